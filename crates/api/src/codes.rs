@@ -1,0 +1,122 @@
+//! The registry of problem codes: the stable names by which a client tells one refusal from another.
+
+macro_rules! codes {
+    ($($(#[$group:meta])* $variant:ident = $name:literal, $status:literal, $title:literal, $advice:literal;)+) => {
+        /// A problem code. Its name, status and meaning never change once released; `docs/errors.md` lists them all.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of `docs/errors.md`.
+            pub const ALL: &[Code] = &[$(Code::$variant),+];
+
+            /// The stable name, as in the member `code`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)+ }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Code::$variant => $status,)+ }
+            }
+
+            /// The member `title`: the same for every occurrence.
+            pub const fn title(self) -> &'static str {
+                match self { $(Code::$variant => $title,)+ }
+            }
+
+            /// What whoever meets it does about it.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Code::$variant => $advice,)+ }
+            }
+
+            /// The member `type` of RFC 9457: a URI reference, the same for every occurrence.
+            pub const fn type_uri(self) -> &'static str {
+                match self { $(Code::$variant => concat!("/problems/", $name),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    NotJson = "not_json", 400, "The body is not JSON", "Send one JSON value, encoded in UTF-8.";
+    BadUrl = "bad_url", 400, "The URL cannot be read", "Percent-encode the path and the query as UTF-8.";
+    Unauthenticated = "unauthenticated", 401, "Not signed in",
+        "Sign in and send the session as `Authorization: Bearer …` or as the session cookie.";
+    SignInToAccept = "sign_in_to_accept", 401, "Sign in to answer this invitation",
+        "The invited address has an account: sign in with it, then send the same request with that session.";
+    Forbidden = "forbidden", 403, "Your role does not allow this", "Ask somebody whose role has the `permission` named.";
+    RoleOutOfReach = "role_out_of_reach", 403, "Your role does not reach that role",
+        "Ask somebody whose role may do this to holders of `target_role`.";
+    InvitationForAnotherAccount = "invitation_for_another_account", 403, "The invitation is for another account",
+        "Sign in with the address that the invitation was sent to.";
+    CrossOriginWrite = "cross_origin_write", 403, "A cookie does not authorize a write from elsewhere",
+        "Call from `public_url` or an origin in `cors_origins`, or send the session as a bearer token.";
+    NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
+    NotFound = "not_found", 404, "No such thing",
+        "Check the identifier. What belongs to an organization that you are not in answers the same.";
+    InvitationUnknown = "invitation_unknown", 404, "Unknown invitation",
+        "Use the link in the newest e-mail: sending an invitation again replaces its link.";
+    MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here", "Use one of the methods in `Allow`.";
+    AlreadyMember = "already_member", 409, "Already a member", "Nothing to do: the address belongs to `member`.";
+    AlreadyInvited = "already_invited", 409, "Already invited", "Send `invitation` again, or cancel it first.";
+    LastTopRoleHolder = "last_top_role_holder", 409, "The last holder of the top role stays",
+        "Give somebody else the role first, or delete the organization.";
+    TopRoleLimit = "top_role_limit", 409, "No more holders of the top role", "Upgrade the plan, or give another role.";
+    SeatLimit = "seat_limit", 409, "No free seat", "Free a seat by removing a member or cancelling an invitation, or get more.";
+    LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
+    InviterLostRight = "inviter_lost_right", 409, "The inviter may no longer invite you", "Ask the organization for a new invitation.";
+    InvitationExpired = "invitation_expired", 410, "The invitation has expired", "Ask the organization to send it again.";
+    InvitationCancelled = "invitation_cancelled", 410, "The invitation was cancelled", "Ask the organization for a new invitation.";
+    InvitationDeclined = "invitation_declined", 410, "The invitation was declined", "Ask the organization for a new invitation.";
+    InvitationUsed = "invitation_used", 410, "The invitation is used",
+        "Sign in: when the invitation was yours, you are a member of the organization.";
+    CodeSpent = "code_spent", 410, "The sign-in code is no longer valid", "Ask for a new code; there is always one.";
+    VersionMismatch = "version_mismatch", 412, "The organization has changed",
+        "Read the organization again, and repeat the change with its present version in `If-Match` if it still makes sense.";
+    BodyTooLarge = "body_too_large", 413, "The body is too large", "Send at most `body_bytes_max` bytes.";
+    UrlTooLong = "url_too_long", 414, "The URL is too long", "Send at most `url_bytes_max` bytes of path and query.";
+    UnsupportedMediaType = "unsupported_media_type", 415, "The body is not sent as JSON", "Send `Content-Type: application/json`.";
+    InvalidRequest = "invalid_request", 422, "The request does not fit its description",
+        "Correct every field that `errors` names, then send it again.";
+    BadCursor = "bad_cursor", 422, "The cursor does not belong to this list",
+        "Use `next_cursor` as it was given, with the same list and the same filters; or start without one.";
+    UnknownRole = "unknown_role", 422, "The organization has no such role", "Use one of the roles in `known`.";
+    UnknownPolicy = "unknown_policy", 422, "There is no such policy", "Use one of the policies in `known`.";
+    NameMismatch = "name_mismatch", 422, "The name does not match", "To confirm, send the organization's name exactly as it is.";
+    CodeWrong = "code_wrong", 422, "The sign-in code is wrong", "Try again, or ask for a new code when `tries_left` is 0.";
+    IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key belongs to another request",
+        "Use a new key for a new request; a repetition must be the same to the byte.";
+    TooManyRequests = "too_many_requests", 429, "Too many requests", "Wait for `Retry-After` seconds, then try again.";
+    Internal = "internal", 500, "Something broke", "Tell the operator the `request_id`; the log says more.";
+    Misconfigured = "misconfigured", 500, "The service is not configured", "The operator finds the reason in the service's log.";
+    Contention = "contention", 503, "Too many changes at once",
+        "Nothing was changed. Try again after `Retry-After` seconds, with the same `Idempotency-Key`.";
+    StoreUnavailable = "store_unavailable", 503, "The store is not available",
+        "Try again after `Retry-After` seconds; with the same `Idempotency-Key` a change is made once.";
+}
+
+/// `docs/errors.md` as it must read.
+pub fn errors_markdown() -> String {
+    let mut page = String::from(
+        "# Errors\n\nGenerated from `crates/api/src/codes.rs`; the test `docs` of `latchkey-api` compares.\n\n\
+         Every error is an `application/problem+json` document (RFC 9457):\n\n\
+         ```json\n{\n  \"type\": \"/problems/seat_limit\",\n  \"title\": \"No free seat\",\n  \"status\": 409,\n  \
+         \"detail\": \"45 of 45 seats are in use; pending invitations count.\",\n  \"code\": \"seat_limit\",\n  \
+         \"request_id\": \"req_019392d1c4b87d00a1b2c3d4e5f60718\",\n  \"used\": 45,\n  \"total\": 45\n}\n```\n\n\
+         `code` is stable: decide by it. `title` is the same for every occurrence, `detail` is written for the person in \
+         front of the screen and says what to do; both may be reworded. `type` is the code as a URI reference, resolved \
+         against the service's own address. `request_id` is also the header `x-request-id` and stands in the service's log. \
+         Some codes carry further members, such as the numbers above. A 422 `invalid_request` names every wrong field:\n\n\
+         ```json\n\"errors\": [\n  {\"field\": \"email\", \"code\": \"required\", \"message\": \"This is missing.\"}\n]\n```\n\n\
+         The codes of a field are `required`, `unknown`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, \
+         `not_allowed` and `invalid`.\n\n\
+         | Status | Code | Title | What to do |\n|---|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        page.push_str(&format!("| {} | `{}` | {} | {} |\n", code.status(), code.name(), code.title(), code.advice()));
+    }
+    page
+}

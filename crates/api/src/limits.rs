@@ -1,0 +1,72 @@
+//! Every limit of the HTTP interface, each one named constant. `docs/limits.md` is generated from [`LIMITS`].
+
+/// One limit, as `docs/limits.md` lists it.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    pub name: &'static str,
+    pub value: u64,
+    pub unit: &'static str,
+    /// What is limited, and what happens beyond it.
+    pub about: &'static str,
+}
+
+macro_rules! limits {
+    ($($(#[doc = $about:literal])+ $name:ident: $type:ty = $value:expr, $unit:literal;)+) => {
+        $($(#[doc = $about])+ pub const $name: $type = $value;)+
+
+        /// The table behind `docs/limits.md`.
+        pub const LIMITS: &[Limit] =
+            &[$(Limit { name: stringify!($name), value: $name as u64, unit: $unit, about: concat!($($about),+) }),+];
+    };
+}
+
+limits! {
+    /// Largest request body, unless the route says otherwise. Beyond it the answer is 413, and reading stops there.
+    BODY_BYTES_MAX: usize = 64 * 1024, "bytes";
+    /// Longest path with its query. Beyond it the answer is 414.
+    URL_BYTES_MAX: usize = 4096, "bytes";
+    /// Entries on one page of a list, unless `limit` says otherwise.
+    PAGE_LIMIT_DEFAULT: u32 = 50, "entries";
+    /// Most entries on one page of a list. A larger `limit` is answered with 422.
+    PAGE_LIMIT_MAX: u32 = 200, "entries";
+    /// Longest `cursor` that is looked at. A longer one is answered with 422 `bad_cursor`.
+    CURSOR_BYTES_MAX: usize = 1024, "bytes";
+    /// Longest `Idempotency-Key`, in visible ASCII characters. A longer one is answered with 422.
+    IDEMPOTENCY_KEY_CHARS_MAX: usize = 255, "characters";
+    /// Longest session token, invitation token or challenge that is looked at; what is longer is unknown.
+    TOKEN_BYTES_MAX: usize = 256, "bytes";
+    /// Digits of a sign-in code.
+    SIGN_IN_CODE_DIGITS: usize = 6, "digits";
+    /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.
+    SEARCH_CHARS_MAX: usize = 100, "characters";
+    /// Wrong fields named in one 422. Further ones are left out.
+    FIELD_ERRORS_MAX: usize = 50, "fields";
+    /// How long a browser may remember the answer to a preflight request.
+    PREFLIGHT_MAX_AGE_S: u32 = 600, "seconds";
+    /// Advised wait after a 503, in `Retry-After`.
+    RETRY_AFTER_S: u64 = 2, "seconds";
+    /// How long a browser remembers to use https only, once `public_url` is https.
+    HSTS_MAX_AGE_S: u32 = 31_536_000, "seconds";
+    /// Most proxies in front of the service whose forwarding headers can be trusted.
+    TRUSTED_PROXY_HOPS_MAX: u8 = 8, "proxies";
+    /// Requests for a sign-in code from one client address in one window, as far as the hints remember. Beyond it: 429.
+    SIGN_IN_STARTS_PER_CLIENT_MAX: u32 = 20, "requests";
+    /// Sign-in attempts (codes tried) from one client address in one window, as far as the hints remember. Beyond it: 429.
+    SIGN_IN_TRIES_PER_CLIENT_MAX: u32 = 60, "requests";
+    /// Invitation tokens shown from one client address in one window, as far as the hints remember. Beyond it: 429.
+    TOKENS_SHOWN_PER_CLIENT_MAX: u32 = 120, "requests";
+    /// The window of the three limits per client.
+    CLIENT_WINDOW_S: u64 = 600, "seconds";
+}
+
+/// `docs/limits.md` as it must read.
+pub fn limits_markdown() -> String {
+    let mut page = String::from(
+        "# Limits\n\nGenerated from `crates/api/src/limits.rs`; the test `docs` of `latchkey-api` compares.\n\n\
+         | Limit | Value | What it bounds |\n|---|---|---|\n",
+    );
+    for limit in LIMITS {
+        page.push_str(&format!("| `{}` | {} {} | {} |\n", limit.name, limit.value, limit.unit, limit.about.trim()));
+    }
+    page
+}

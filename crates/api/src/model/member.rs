@@ -1,0 +1,69 @@
+//! Members, active and pending together.
+
+use super::{representation, words};
+use crate::field_types::{CursorText, PageLimit, SearchText};
+use crate::fields::request;
+use crate::time::Timestamp;
+use latchkey_domain::RoleName;
+
+words! {
+    /// Where a person stands with an organization.
+    pub enum MemberStatus {
+        /// In it.
+        Active = "active",
+        /// Invited, and neither in nor gone yet.
+        Pending = "pending",
+        /// Removed by somebody else.
+        Removed = "removed",
+        /// Gone by themselves.
+        Left = "left",
+    }
+}
+
+words! {
+    /// Which entries of a member list are wanted.
+    pub enum MemberFilter {
+        Active = "active",
+        Pending = "pending",
+        /// Active and pending together.
+        Present = "present",
+    }
+}
+
+request! {
+    /// Which members, and which page of them.
+    pub struct ListMembers {
+        /// Which entries are wanted.
+        pub status: MemberFilter = MemberFilter::Present,
+        /// Only holders of this role, and those invited to it.
+        pub role: Option<RoleName>,
+        /// Only people with a word of their name, their address or its domain that starts so.
+        pub search: Option<SearchText>,
+        /// Entries on a page.
+        pub limit: PageLimit = PageLimit::default(),
+        /// `next_cursor` of the page before.
+        pub cursor: Option<CursorText>,
+    }
+}
+
+representation! {
+    /// A person in an organization or invited to it: one shape, so that one list shows both.
+    pub struct Member {
+        /// The member's id; of a pending entry the invitation's.
+        pub id: String,
+        pub status: MemberStatus,
+        /// `null` while pending.
+        pub user_id: Option<String>,
+        pub email: String,
+        pub display_name: Option<String>,
+        pub role: String,
+        /// `null` while pending.
+        pub joined_at: Option<Timestamp>,
+        /// `null` for whoever created the organization.
+        pub invited_at: Option<Timestamp>,
+        /// The member who sent the invitation.
+        pub invited_by: Option<String>,
+        /// When a pending invitation expires; `null` otherwise.
+        pub expires_at: Option<Timestamp>,
+    }
+}

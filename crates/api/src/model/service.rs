@@ -1,0 +1,59 @@
+//! The service itself: its front door, its upkeep and its development mailbox.
+
+use super::representation;
+use crate::field_types::{CursorText, PageLimit};
+use crate::fields::request;
+use crate::time::Timestamp;
+use latchkey_domain::Email;
+
+request! {
+    /// Which mail, and which page of it; the newest comes first.
+    pub struct ListMail {
+        /// Only mail to this address.
+        pub to: Option<Email>,
+        /// Entries on a page.
+        pub limit: PageLimit = PageLimit::default(),
+        /// `next_cursor` of the page before.
+        pub cursor: Option<CursorText>,
+    }
+}
+
+representation! {
+    /// What answers here.
+    pub struct Service {
+        pub name: String,
+        pub version: String,
+        pub links: ServiceLinks,
+    }
+
+    /// Where to go from the front door.
+    pub struct ServiceLinks {
+        /// The OpenAPI document.
+        pub openapi: String,
+        /// Where a sign-in starts.
+        pub sign_in: String,
+    }
+
+    /// What a call of `dispatch` did.
+    pub struct Dispatched {
+        /// Invitations that had run out and were marked so.
+        pub invitations_expired: u64,
+        /// Whether more is due: call again.
+        pub more: bool,
+    }
+
+    /// An e-mail that would have been sent. Only in development.
+    pub struct Mail {
+        pub id: String,
+        pub to: String,
+        pub subject: String,
+        pub text: String,
+        /// What the mail is for, such as `sign_in_code` or `invitation`.
+        pub kind: String,
+        /// The sign-in code in it, if any.
+        pub code: Option<String>,
+        /// The invitation token in it, if any.
+        pub token: Option<String>,
+        pub created_at: Timestamp,
+    }
+}

@@ -1,0 +1,210 @@
+//! What the domain refuses and what the store reports, as problems. The one place where either meets HTTP.
+
+use latchkey_domain::Refusal;
+use latchkey_store::DbError;
+use serde_json::Value;
+
+use crate::problem::{Code, FieldError, Problem};
+
+impl From<DbError> for Problem {
+    /// Only "not available" is told apart: anything else that a handler did not expect is a bug, and its text is ours.
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(reason) => Self::store_unavailable(reason),
+            DbError::Unique(_) | DbError::Refused(_) | DbError::Broken(_) => Self::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unauthenticated => Self::unauthenticated(),
+            Refusal::NotFound(what) => Self::not_found(what),
+            Refusal::Forbidden { .. } | Refusal::RoleOutOfReach { .. } => of_rights(refusal),
+            Refusal::UnknownRole { .. } | Refusal::UnknownPolicy { .. } | Refusal::NameMismatch => of_fields(refusal),
+            Refusal::AlreadyMember { .. }
+            | Refusal::AlreadyInvited { .. }
+            | Refusal::LastTopRoleHolder { .. }
+            | Refusal::TopRoleLimit { .. }
+            | Refusal::SeatLimit { .. }
+            | Refusal::LimitReached { .. } => of_state(refusal),
+            Refusal::InvitationUnknown
+            | Refusal::InvitationExpired
+            | Refusal::InvitationCancelled
+            | Refusal::InvitationDeclined
+            | Refusal::InvitationUsed { .. }
+            | Refusal::InvitationForAnotherAccount
+            | Refusal::SignInToAccept
+            | Refusal::InviterLostRight => of_invitations(refusal),
+            Refusal::VersionMismatch { .. }
+            | Refusal::IdempotencyKeyReused
+            | Refusal::Contention
+            | Refusal::CodeWrong { .. }
+            | Refusal::CodeSpent
+            | Refusal::TooManyRequests { .. } => of_repetition(refusal),
+        }
+    }
+}
+
+// Each group below ends in `unsorted`: the match above is the exhaustive one, and a variant sorted into the wrong group
+// is a bug that the tests find, not a reason to stop an instance.
+fn unsorted(refusal: &Refusal) -> Problem {
+    Problem::internal(format!("a refusal reached the wrong group: {refusal:?}"))
+}
+
+fn of_rights(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Forbidden { permission, role } => {
+            let detail = format!("Your role {role} does not include {permission}. Ask somebody whose role does.");
+            Problem::new(Code::Forbidden, detail).with("permission", permission).with("role", role)
+        }
+        Refusal::RoleOutOfReach { action, role, target_role } => {
+            let detail = format!("Your role {role} may not {action} {target_role}. Ask somebody whose role may.");
+            Problem::new(Code::RoleOutOfReach, detail)
+                .with("action", action)
+                .with("role", role)
+                .with("target_role", target_role)
+        }
+        other => unsorted(&other),
+    }
+}
+
+fn of_fields(refusal: Refusal) -> Problem {
+    let (code, field, message, known) = match refusal {
+        Refusal::UnknownRole { role, known } => {
+            (Code::UnknownRole, "role", format!("There is no role {role}. Use one of: {}.", known.join(", ")), Some(known))
+        }
+        Refusal::UnknownPolicy { policy, known } => {
+            let message = format!("There is no policy {policy}. Use one of: {}.", known.join(", "));
+            (Code::UnknownPolicy, "policy", message, Some(known))
+        }
+        Refusal::NameMismatch => {
+            let message = "This is not the organization's name. To confirm, type it exactly as it is.";
+            (Code::NameMismatch, "name", message.to_owned(), None)
+        }
+        other => return unsorted(&other),
+    };
+    let mut problem = Problem::new(code, message.clone());
+    problem.errors = vec![FieldError { field: field.to_owned(), code: "not_allowed", message }];
+    match known {
+        Some(known) => problem.with("known", known.into_iter().map(Value::from).collect::<Vec<_>>()),
+        None => problem,
+    }
+}
+
+fn of_state(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::AlreadyMember { member } => {
+            Problem::new(Code::AlreadyMember, "That address already belongs to a member.").with("member", member)
+        }
+        Refusal::AlreadyInvited { invitation } => {
+            let detail = "That address already has a pending invitation. Send it again, or cancel it first.";
+            Problem::new(Code::AlreadyInvited, detail).with("invitation", invitation)
+        }
+        Refusal::LastTopRoleHolder { role } => {
+            let detail =
+                format!("The last {role} must stay. Make somebody else {role} first, or delete the organization.");
+            Problem::new(Code::LastTopRoleHolder, detail).with("role", role)
+        }
+        Refusal::TopRoleLimit { role, used, total, plan } => {
+            let detail = format!(
+                "{role}: {used} of {total} on plan {plan}, pending invitations included. Upgrade, or give another role."
+            );
+            Problem::new(Code::TopRoleLimit, detail)
+                .with("role", role)
+                .with("used", used)
+                .with("total", total)
+                .with("plan", plan)
+        }
+        Refusal::SeatLimit { used, total } => {
+            let detail = format!(
+                "{used} of {total} seats are in use, pending invitations included. Remove a member, cancel an \
+                 invitation, or get more seats."
+            );
+            Problem::new(Code::SeatLimit, detail).with("used", used).with("total", total)
+        }
+        Refusal::LimitReached { what, max } => {
+            let detail = format!("{what}: at most {max}. Make room first.");
+            Problem::new(Code::LimitReached, detail).with("what", what).with("max", max)
+        }
+        other => unsorted(&other),
+    }
+}
+
+fn of_invitations(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::InvitationUnknown => Problem::new(
+            Code::InvitationUnknown,
+            "This invitation is not known. Use the link in the newest e-mail: an older one stops working when the \
+             invitation is sent again.",
+        ),
+        Refusal::InvitationExpired => {
+            Problem::new(Code::InvitationExpired, "This invitation has expired. Ask for it to be sent again.")
+        }
+        Refusal::InvitationCancelled => {
+            Problem::new(Code::InvitationCancelled, "This invitation was cancelled. Ask for a new one.")
+        }
+        Refusal::InvitationDeclined => {
+            Problem::new(Code::InvitationDeclined, "This invitation was declined. Ask for a new one.")
+        }
+        Refusal::InvitationUsed { organization, member: Some(member) } => {
+            Problem::new(Code::InvitationUsed, "This invitation is used, and you are in: nothing is left to do.")
+                .with("organization", organization)
+                .with("member", member)
+        }
+        Refusal::InvitationUsed { organization, member: None } => {
+            let detail = "This invitation is used. If it was yours, sign in: you are a member already.";
+            Problem::new(Code::InvitationUsed, detail).with("organization", organization)
+        }
+        Refusal::InvitationForAnotherAccount => Problem::new(
+            Code::InvitationForAnotherAccount,
+            "This invitation is for another address than your account's. Sign in with the address it was sent to.",
+        ),
+        Refusal::SignInToAccept => Problem::new(
+            Code::SignInToAccept,
+            "The invited address has an account. Sign in with it, then answer the invitation.",
+        ),
+        Refusal::InviterLostRight => Problem::new(
+            Code::InviterLostRight,
+            "Whoever invited you may no longer invite to this role. Ask the organization for a new invitation.",
+        ),
+        other => unsorted(&other),
+    }
+}
+
+fn of_repetition(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::VersionMismatch { present } => {
+            let detail = format!("The organization is at version {present} now. Read it again, then decide.");
+            Problem::new(Code::VersionMismatch, detail).with("present", present)
+        }
+        Refusal::IdempotencyKeyReused => Problem::new(
+            Code::IdempotencyKeyReused,
+            "This Idempotency-Key was used for another request. Use a new key for a new request.",
+        ),
+        Refusal::Contention => Problem::new(
+            Code::Contention,
+            "Others kept changing the same thing, and nothing of yours was changed. Try again in a second.",
+        )
+        .retry_after_s(1),
+        Refusal::CodeWrong { tries_left } => {
+            let detail = match tries_left {
+                0 => "The code is wrong, and it was the last try. Ask for a new code.".to_owned(),
+                1 => "The code is wrong. One try is left; a new code is always available.".to_owned(),
+                n => format!("The code is wrong. {n} tries are left."),
+            };
+            let mut problem = Problem::new(Code::CodeWrong, detail.clone()).with("tries_left", tries_left);
+            problem.errors = vec![FieldError { field: "code".to_owned(), code: "not_allowed", message: detail }];
+            problem
+        }
+        Refusal::CodeSpent => {
+            Problem::new(Code::CodeSpent, "This code is used, expired, or was tried too often. Ask for a new code.")
+        }
+        Refusal::TooManyRequests { retry_after_s } => {
+            let detail = format!("That was too often. Try again in {retry_after_s} seconds.");
+            Problem::new(Code::TooManyRequests, detail).retry_after_s(retry_after_s)
+        }
+        other => unsorted(&other),
+    }
+}

@@ -1,0 +1,106 @@
+//! Answers as handlers make them.
+
+use serde::Serialize;
+
+use crate::model::Representation;
+use crate::paging::Page;
+use crate::settings::Settings;
+
+/// The media type of every answer but errors and pages for people.
+pub const JSON: &str = "application/json";
+
+/// An answer. What every answer carries (request id, security headers, CORS) is added when it leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+    /// The name of the body's type; `None` for an answer without one and for what is not JSON.
+    pub(crate) shape: Option<&'static str>,
+    /// Why the body could not be written, which would be a bug.
+    pub(crate) failure: Option<String>,
+}
+
+impl Reply {
+    /// 200 with a body.
+    pub fn ok<T: Representation>(body: &T) -> Self {
+        Self::json(200, T::NAME, body)
+    }
+
+    /// 200 with a page of a list.
+    pub fn page<T: Representation>(page: &Page<T>) -> Self {
+        Self::json(200, T::PAGE_NAME, page)
+    }
+
+    /// 201 with what was created, and where it is found.
+    pub fn created<T: Representation>(body: &T, location: impl Into<String>) -> Self {
+        Self::json(201, T::NAME, body).header("location", location)
+    }
+
+    /// 202 with a body: work goes on after the answer.
+    pub fn accepted<T: Representation>(body: &T) -> Self {
+        Self::json(202, T::NAME, body)
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), body: Vec::new(), shape: None, failure: None }
+    }
+
+    /// 304: the client has it.
+    pub fn not_modified() -> Self {
+        Self { status: 304, ..Self::no_content() }
+    }
+
+    /// 200 with a page for people. Its style may stand in the page; scripts, images and forms may not.
+    pub fn html(page: String) -> Self {
+        Self::bytes("text/html; charset=utf-8", page.into_bytes()).header(
+            "content-security-policy",
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        )
+    }
+
+    /// 200 with a body that is made already.
+    pub fn bytes(media_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = vec![("content-type", media_type.to_owned())];
+        Self { status: 200, headers, body: body.into(), shape: None, failure: None }
+    }
+
+    /// Adds the version as `ETag`.
+    #[must_use]
+    pub fn etag(self, version: u64) -> Self {
+        self.header("etag", format!("\"{version}\""))
+    }
+
+    /// Adds a header; `name` in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Sets the session's cookie for `lifetime_s` seconds.
+    #[must_use]
+    pub fn session_cookie(self, settings: &Settings, token: &str, lifetime_s: i64) -> Self {
+        self.header("set-cookie", cookie(settings, token, lifetime_s.max(0)))
+    }
+
+    /// Takes the session's cookie away.
+    #[must_use]
+    pub fn without_session_cookie(self, settings: &Settings) -> Self {
+        self.header("set-cookie", cookie(settings, "", 0))
+    }
+
+    fn json<T: Serialize>(status: u16, name: &'static str, body: &T) -> Self {
+        let (body, failure) = match serde_json::to_vec(body) {
+            Ok(body) => (body, None),
+            Err(error) => (Vec::new(), Some(format!("{name} cannot be written: {error}"))),
+        };
+        Self { status, headers: vec![("content-type", JSON.to_owned())], body, shape: Some(name), failure }
+    }
+}
+
+fn cookie(settings: &Settings, value: &str, max_age_s: i64) -> String {
+    let secure = if settings.is_https() { "; Secure" } else { "" };
+    format!("{}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}", settings.session_cookie())
+}

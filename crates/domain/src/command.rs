@@ -1,0 +1,232 @@
+//! A decided request on its way into the log.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::event::Change;
+use crate::fresh::Fresh;
+use crate::leaf::{Entry, data_hash};
+use crate::secret::hex;
+use crate::{CommandId, EventId, InvitationId, MemberId, OrgId, SessionId, UserId};
+
+/// Who appended: a person, or the service itself when time did it.
+pub const SYSTEM: &str = "system";
+
+/// What a request changes, and under which conditions. The database checks the premises and judges the items again on
+/// its own present facts; if anything does not hold, nothing happens and the request is decided afresh.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// Such as `invitation.create`.
+    pub kind: &'static str,
+    /// `None` for a request that concerns an account only.
+    pub org: Option<OrgId>,
+    /// Who appears in the log as having done it: a user id, or [`SYSTEM`].
+    pub actor: String,
+    pub premises: Vec<Premise>,
+    pub items: Vec<Item>,
+    /// How many may hold the top role, members and pending invitations together. `None`: any number.
+    pub top_role_max: Option<u64>,
+    pub account: Option<AccountChange>,
+    /// The document that an `org.created` or `policy.changed` event names.
+    pub policy: Option<PolicyDocument>,
+}
+
+/// A row the decision rested on, as it was: its `rev` grows with each change of that row, and of no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Premise {
+    /// Still signed in.
+    Session(SessionId),
+    Member(MemberId, u64),
+    Invitation(InvitationId, u64),
+    /// The organization's settings: name, policy, plan.
+    Org(OrgId, u64),
+    /// The organization's whole log, for a client that asked with `If-Match`.
+    Version(OrgId, u64),
+    /// No account has this address.
+    NoAccount(String),
+}
+
+/// One thing asked for, with the events it becomes.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub judge: Judge,
+    pub changes: Vec<Change>,
+}
+
+/// What the database must find out by itself, because it depends on rows that do not exist yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judge {
+    /// The premises say it all.
+    Premises,
+    /// The address is neither an active member's nor invited, save by `replaces`, which this command expires; and the
+    /// top role has room, if it asks for it.
+    Invite { email_key: String, wants_top_role: WantsTopRole, replaces: Option<InvitationId>, releases_top_role: u64 },
+}
+
+/// Whether an invitation counts against the top role's holders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantsTopRole {
+    Yes,
+    No,
+}
+
+/// Plain rows outside the log that change with the command.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AccountChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<NewUser>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<NewSession>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<NewDisplayName>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewUser {
+    pub id: UserId,
+    pub email: String,
+    pub email_key: String,
+    pub words: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewSession {
+    pub id: SessionId,
+    pub token_hash: String,
+    pub user_id: UserId,
+    /// Milliseconds since 1970.
+    pub expires_at: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewDisplayName {
+    pub user_id: UserId,
+    pub name: Option<String>,
+    pub words: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PolicyDocument {
+    pub hash: String,
+    pub document: String,
+}
+
+/// A command with its identifiers, times and leaf hashes: what the inserting statement takes.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    pub id: CommandId,
+    pub kind: &'static str,
+    pub org: Option<OrgId>,
+    pub premises: Value,
+    pub items: Value,
+    pub top_role_max: Option<u64>,
+    pub account: Option<Value>,
+    pub policy: Option<Value>,
+    /// Milliseconds since 1970.
+    pub at: i64,
+}
+
+impl Command {
+    /// Gives each event its id, salt and leaf hash.
+    pub fn seal(self, at: i64, fresh: &mut dyn Fresh) -> Sealed {
+        let items = self.items.iter().map(|item| self.seal_item(item, at, fresh)).collect();
+        Sealed {
+            id: CommandId::new(fresh.uuid()),
+            kind: self.kind,
+            premises: Value::Array(self.premises.iter().map(Premise::to_json).collect()),
+            items: Value::Array(items),
+            top_role_max: self.top_role_max,
+            account: self.account.as_ref().map(|a| json!(a)),
+            policy: self.policy.as_ref().map(|p| json!(p)),
+            org: self.org,
+            at,
+        }
+    }
+
+    fn seal_item(&self, item: &Item, at: i64, fresh: &mut dyn Fresh) -> Value {
+        let events: Vec<Value> = item.changes.iter().map(|change| self.seal_event(change, at, fresh)).collect();
+        match &item.judge {
+            Judge::Premises => json!({"judge": "premises", "events": events}),
+            Judge::Invite { email_key, wants_top_role, replaces, releases_top_role } => json!({
+                "judge": "invite", "email_key": email_key, "replaces": replaces, "releases_top": releases_top_role,
+                "top": u8::from(*wants_top_role == WantsTopRole::Yes), "events": events,
+            }),
+        }
+    }
+
+    fn seal_event(&self, change: &Change, at: i64, fresh: &mut dyn Fresh) -> Value {
+        let (id, salt, data) = (EventId::new(fresh.uuid()), fresh.salt(), change.data());
+        let data_hash = data_hash(&salt, &data);
+        let entry = Entry {
+            org: self.org.as_ref().map_or("", OrgId::as_str),
+            event: id.as_str(),
+            at,
+            actor: &self.actor,
+            kind: change.kind(),
+            target: change.target(),
+            data_hash: &data_hash,
+        };
+        json!({
+            "id": id, "type": change.kind(), "at": at, "actor": self.actor, "target": change.target(), "data": data,
+            "salt": hex(&salt), "data_hash": data_hash, "leaf": entry.leaf_hash(),
+        })
+    }
+}
+
+impl Premise {
+    /// `[kind, id, rev]`, as the inserting statement reads it.
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Session(id) => json!(["session", id, 0]),
+            Self::Member(id, rev) => json!(["member", id, rev]),
+            Self::Invitation(id, rev) => json!(["invitation", id, rev]),
+            Self::Org(id, rev) => json!(["org", id, rev]),
+            Self::Version(id, version) => json!(["version", id, version]),
+            Self::NoAccount(email_key) => json!(["no_account", email_key, 0]),
+        }
+    }
+}
+
+impl Item {
+    /// An item that the premises judge.
+    pub fn plain(changes: Vec<Change>) -> Self {
+        Self { judge: Judge::Premises, changes }
+    }
+}
+
+/// What a command would do, for `?dry_run=true`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Consequences {
+    /// The types of the events that would be appended, in order.
+    pub events: Vec<&'static str>,
+    /// By how many active members the organization would grow.
+    pub member_count_change: i64,
+    /// By how many pending invitations the organization would grow.
+    pub pending_invitation_count_change: i64,
+}
+
+impl Command {
+    /// Counts without changing anything. `org` is absent when the command creates it.
+    pub fn consequences(&self, org: Option<&crate::facts::OrgFacts>) -> Consequences {
+        let mut it = Consequences { events: Vec::new(), member_count_change: 0, pending_invitation_count_change: 0 };
+        for change in self.items.iter().flat_map(|item| &item.changes) {
+            it.events.push(change.kind());
+            match change {
+                Change::MemberJoined(..) => it.member_count_change += 1,
+                Change::MemberLeft(..) | Change::MemberRemoved(..) => it.member_count_change -= 1,
+                Change::InvitationCreated(..) => it.pending_invitation_count_change += 1,
+                Change::InvitationAccepted(..)
+                | Change::InvitationDeclined(..)
+                | Change::InvitationCancelled(..)
+                | Change::InvitationExpired(..) => it.pending_invitation_count_change -= 1,
+                Change::OrgDeleted(..) => {
+                    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                    it.member_count_change -= org.map_or(0, |o| count(o.member_count));
+                    it.pending_invitation_count_change -= org.map_or(0, |o| count(o.pending_count));
+                }
+                Change::OrgCreated(..) | Change::OrgRenamed(..) | Change::InvitationResent(..) => {}
+            }
+        }
+        it
+    }
+}

@@ -1,0 +1,155 @@
+//! What the invited person does with an invitation: by the mailed token, or signed in as the address it was sent to.
+
+use serde::Deserialize;
+
+use super::invitation::open_or_refusal;
+use crate::command::{AccountChange, Command, Item, NewSession, NewUser, Premise};
+use crate::event::{Change, InvitationAccepted, MemberJoined, Nothing};
+use crate::facts::{InvitationFacts, MemberFacts, OrgFacts, Who};
+use crate::policy::Policy;
+use crate::{Email, MemberId, Refusal, UserId, search};
+
+/// The facts around an invitation that someone holds up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Held {
+    pub invitation: InvitationFacts,
+    /// Absent once the organization is deleted.
+    pub org: Option<OrgFacts>,
+    /// The member who sent it.
+    pub inviter: Option<MemberFacts>,
+    /// The account that has the invited address.
+    pub account: Option<UserId>,
+    /// The active membership of the person asking, in that organization.
+    pub me: Option<MemberFacts>,
+}
+
+/// Who accepts.
+#[derive(Debug, Clone)]
+pub enum Acceptor<'a> {
+    /// A signed-in person.
+    Account(&'a Who),
+    /// The bearer of the mailed token, whose address has no account yet: it is made on the way.
+    NewAccount { user: UserId, session: NewSession },
+}
+
+/// What an acceptance leads to.
+#[derive(Debug, Clone)]
+pub enum Acceptance {
+    Joins(Box<Command>),
+    /// A second click: the person is in already, by this very invitation.
+    AlreadyIn(MemberFacts),
+}
+
+/// Turns the invitation into a membership, and an account where there was none.
+///
+/// # Errors
+/// One refusal for each way an invitation can be of no use to this person.
+pub fn accept(
+    held: &Held,
+    policy: &Policy,
+    acceptor: &Acceptor<'_>,
+    member: &MemberId,
+    now: i64,
+) -> Result<Acceptance, Refusal> {
+    let invitation = &held.invitation;
+    if let (Acceptor::Account(_), "accepted", Some(me)) = (acceptor, invitation.status.as_str(), &held.me)
+        && invitation.member.as_ref() == Some(&me.id)
+    {
+        return Ok(Acceptance::AlreadyIn(me.clone()));
+    }
+    let org = usable(held, acceptor, now)?;
+    if let Some(me) = &held.me {
+        return Err(Refusal::AlreadyMember { member: me.id.to_string() });
+    }
+    let inviter = held.inviter.as_ref().filter(|i| i.is_active()).ok_or(Refusal::InviterLostRight)?;
+    let inviter_role = policy.role(&inviter.role).filter(|r| r.has("member.invite") && r.may_invite(&invitation.role));
+    inviter_role.ok_or(Refusal::InviterLostRight)?;
+    let mut premises = premises(held, acceptor);
+    premises.push(Premise::Member(inviter.id.clone(), inviter.rev));
+    premises.push(Premise::Org(org.id.clone(), org.rev));
+    let (user, account) = match acceptor {
+        Acceptor::Account(who) => (who.user.clone(), None),
+        Acceptor::NewAccount { user, session } => (user.clone(), Some(new_account(invitation, user, session))),
+    };
+    let joined =
+        MemberJoined { user: user.clone(), role: invitation.role.clone(), invitation: Some(invitation.id.clone()) };
+    Ok(Acceptance::Joins(Box::new(Command {
+        kind: "invitation.accept",
+        org: Some(org.id.clone()),
+        actor: user.to_string(),
+        premises,
+        items: vec![Item::plain(vec![
+            Change::InvitationAccepted(invitation.id.clone(), InvitationAccepted { member: member.clone() }),
+            Change::MemberJoined(member.clone(), joined),
+        ])],
+        top_role_max: None,
+        account,
+        policy: None,
+    })))
+}
+
+/// Turns the invitation down. The bearer of the token needs no account for it.
+///
+/// # Errors
+/// As for [`accept`], as far as it matters to someone who does not want in.
+pub fn decline(held: &Held, who: Option<&Who>, now: i64) -> Result<Command, Refusal> {
+    let invitation = &held.invitation;
+    open_or_refusal(invitation)?;
+    if invitation.is_over(now) {
+        return Err(Refusal::InvitationExpired);
+    }
+    let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
+    let mut premises = vec![Premise::Invitation(invitation.id.clone(), invitation.rev)];
+    premises.extend(who.map(|w| Premise::Session(w.session.clone())));
+    Ok(Command {
+        kind: "invitation.decline",
+        org: Some(org.id.clone()),
+        // Without an account there is nobody to name but the address, and that is in the invitation.
+        actor: who.map_or_else(|| format!("invitation:{}", invitation.id), |w| w.user.to_string()),
+        premises,
+        items: vec![Item::plain(vec![Change::InvitationDeclined(invitation.id.clone(), Nothing {})])],
+        top_role_max: None,
+        account: None,
+        policy: None,
+    })
+}
+
+/// Open, in time, for this person, into an organization that still exists.
+fn usable<'a>(held: &'a Held, acceptor: &Acceptor<'_>, now: i64) -> Result<&'a OrgFacts, Refusal> {
+    let invitation = &held.invitation;
+    open_or_refusal(invitation)?;
+    if invitation.is_over(now) {
+        return Err(Refusal::InvitationExpired);
+    }
+    match acceptor {
+        Acceptor::Account(who) if who.email_key != invitation.email_key => {
+            return Err(Refusal::InvitationForAnotherAccount);
+        }
+        Acceptor::NewAccount { .. } if held.account.is_some() => return Err(Refusal::SignInToAccept),
+        _ => {}
+    }
+    held.org.as_ref().ok_or(Refusal::InvitationCancelled)
+}
+
+fn premises(held: &Held, acceptor: &Acceptor<'_>) -> Vec<Premise> {
+    let invitation = Premise::Invitation(held.invitation.id.clone(), held.invitation.rev);
+    let person = match acceptor {
+        Acceptor::Account(who) => Premise::Session(who.session.clone()),
+        Acceptor::NewAccount { .. } => Premise::NoAccount(held.invitation.email_key.clone()),
+    };
+    vec![invitation, person]
+}
+
+fn new_account(invitation: &InvitationFacts, user: &UserId, session: &NewSession) -> AccountChange {
+    let words = Email::parse(&invitation.email).map(|email| search::words(None, &email)).unwrap_or_default();
+    AccountChange {
+        user: Some(NewUser {
+            id: user.clone(),
+            email: invitation.email.clone(),
+            email_key: invitation.email_key.clone(),
+            words,
+        }),
+        session: Some(session.clone()),
+        display_name: None,
+    }
+}

@@ -1,0 +1,157 @@
+//! Inviting by address, and what the organization may do with an open invitation.
+
+use super::org::by;
+use crate::command::{Command, Item, Judge, Premise, WantsTopRole};
+use crate::event::{Change, InvitationCreated, InvitationResent, Nothing};
+use crate::facts::{Actor, InvitationFacts, MemberFacts};
+use crate::{Email, InvitationId, Refusal, RoleName};
+
+/// What is asked for, with the identifiers it will have.
+#[derive(Debug, Clone)]
+pub struct Create<'a> {
+    pub id: InvitationId,
+    pub email: &'a Email,
+    pub role: &'a RoleName,
+    /// The deployment key from which the token will be derived.
+    pub key_id: &'a str,
+}
+
+/// Invites an address to a role.
+///
+/// # Errors
+/// Needs `member.invite` and the role among those that the actor's role may invite; refused for members, for addresses
+/// already invited, and beyond the plan's number of top-role holders, pending ones included.
+pub fn create(
+    actor: &Actor,
+    ask: &Create<'_>,
+    member: Option<&MemberFacts>,
+    open: Option<&InvitationFacts>,
+) -> Result<(Command, InvitationCreated), Refusal> {
+    let role = actor.require("member.invite")?;
+    let wanted = known_role(actor, ask.role.as_str())?;
+    if !role.may_invite(wanted) {
+        return Err(out_of_reach(actor, wanted));
+    }
+    if let Some(member) = member {
+        return Err(Refusal::AlreadyMember { member: member.id.to_string() });
+    }
+    // One that is past its time no longer stands in the way, though the log has not said so yet: this command says it.
+    let (stale, blocking) =
+        open.map_or((None, None), |i| if i.is_over(actor.now) { (Some(i), None) } else { (None, Some(i)) });
+    if let Some(blocking) = blocking {
+        return Err(Refusal::AlreadyInvited { invitation: blocking.id.to_string() });
+    }
+    let top = actor.policy.top_role_name();
+    let released = u64::from(stale.is_some_and(|i| i.role == top));
+    let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
+    let top_role_max = actor.policy.top_role_holders_max(&actor.org.plan);
+    if wants_top_role == WantsTopRole::Yes {
+        top_role_room(actor, top_role_max, released)?;
+    }
+    let created = InvitationCreated {
+        email: ask.email.typed().to_owned(),
+        email_key: ask.email.key().to_owned(),
+        role: wanted.to_owned(),
+        invited_by: actor.member.id.clone(),
+        generation: 1,
+        key_id: ask.key_id.to_owned(),
+        expires_at: expiry(actor),
+    };
+    let mut changes: Vec<Change> = stale.iter().map(|i| Change::InvitationExpired(i.id.clone(), Nothing {})).collect();
+    changes.push(Change::InvitationCreated(ask.id.clone(), created.clone()));
+    let mut command = by(actor, "invitation.create", Vec::new());
+    command.top_role_max = top_role_max;
+    command.premises.extend(stale.iter().map(|i| Premise::Invitation(i.id.clone(), i.rev)));
+    command.items = vec![Item {
+        judge: Judge::Invite {
+            email_key: created.email_key.clone(),
+            wants_top_role,
+            replaces: stale.map(|i| i.id.clone()),
+            releases_top_role: released,
+        },
+        changes,
+    }];
+    Ok((command, created))
+}
+
+/// Sends a new token, which kills the old one and starts the invitation's life again.
+///
+/// # Errors
+/// As for [`create`], for the invitation's role; and it must be open.
+pub fn resend(
+    actor: &Actor,
+    invitation: Option<&InvitationFacts>,
+    key_id: &str,
+) -> Result<(Command, InvitationResent), Refusal> {
+    let invitation = reachable(actor, invitation)?;
+    open_or_refusal(invitation)?;
+    let resent = InvitationResent {
+        generation: invitation.generation + 1,
+        key_id: key_id.to_owned(),
+        expires_at: expiry(actor),
+    };
+    let mut command =
+        by(actor, "invitation.resend", vec![Change::InvitationResent(invitation.id.clone(), resent.clone())]);
+    command.premises.push(Premise::Invitation(invitation.id.clone(), invitation.rev));
+    Ok((command, resent))
+}
+
+/// Takes an open invitation back.
+///
+/// # Errors
+/// As for [`resend`].
+pub fn cancel(actor: &Actor, invitation: Option<&InvitationFacts>) -> Result<Command, Refusal> {
+    let invitation = reachable(actor, invitation)?;
+    open_or_refusal(invitation)?;
+    let mut command =
+        by(actor, "invitation.cancel", vec![Change::InvitationCancelled(invitation.id.clone(), Nothing {})]);
+    command.premises.push(Premise::Invitation(invitation.id.clone(), invitation.rev));
+    Ok(command)
+}
+
+/// Why an invitation that is no longer open is not.
+///
+/// # Errors
+/// One refusal for each way an invitation ends.
+pub(super) fn open_or_refusal(invitation: &InvitationFacts) -> Result<(), Refusal> {
+    match invitation.status.as_str() {
+        "pending" => Ok(()),
+        "accepted" => Err(Refusal::InvitationUsed { organization: invitation.org.to_string(), member: None }),
+        "declined" => Err(Refusal::InvitationDeclined),
+        "cancelled" => Err(Refusal::InvitationCancelled),
+        _ => Err(Refusal::InvitationExpired),
+    }
+}
+
+fn reachable<'a>(actor: &Actor, invitation: Option<&'a InvitationFacts>) -> Result<&'a InvitationFacts, Refusal> {
+    let role = actor.require("member.invite")?;
+    let invitation = invitation.ok_or(Refusal::NotFound("invitation"))?;
+    if role.may_invite(&invitation.role) { Ok(invitation) } else { Err(out_of_reach(actor, &invitation.role)) }
+}
+
+fn known_role<'a>(actor: &'a Actor, name: &str) -> Result<&'a str, Refusal> {
+    let role = actor.policy.role(name).map(|r| r.name.as_str());
+    role.ok_or_else(|| Refusal::UnknownRole { role: name.to_owned(), known: actor.policy.role_names() })
+}
+
+fn out_of_reach(actor: &Actor, target_role: &str) -> Refusal {
+    Refusal::RoleOutOfReach { action: "invite", role: actor.member.role.clone(), target_role: target_role.to_owned() }
+}
+
+fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> Result<(), Refusal> {
+    let used = (actor.org.top_member_count + actor.org.top_pending_count).saturating_sub(released);
+    match max {
+        Some(total) if used >= total => Err(Refusal::TopRoleLimit {
+            role: actor.policy.top_role_name().to_owned(),
+            used,
+            total,
+            plan: actor.org.plan.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn expiry(actor: &Actor) -> i64 {
+    let lifetime_ms = i64::try_from(actor.policy.invitation_lifetime_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    actor.now.saturating_add(lifetime_ms)
+}

@@ -1,0 +1,7 @@
+//! The decisions: from facts to a [`crate::command::Command`], or a [`crate::Refusal`]. One module per resource, one function per operation.
+
+pub mod acceptance;
+pub mod account;
+pub mod invitation;
+pub mod member;
+pub mod org;

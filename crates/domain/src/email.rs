@@ -1,0 +1,104 @@
+//! E-mail addresses: kept as typed, compared without regard to case, domains as A-labels.
+
+use std::str::FromStr;
+
+use email_address::{EmailAddress, Options};
+
+/// The longest address, in bytes: a forward path without its brackets (RFC 5321, 4.5.3.1.3).
+pub const EMAIL_BYTES_MAX: usize = 254;
+
+/// What is wrong with an address, as a sentence for the person who typed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EmailFault {
+    #[error("must have at most 254 bytes")]
+    TooLong,
+    #[error("must be an e-mail address such as ada@example.com")]
+    Malformed,
+    #[error("must have a domain that exists in DNS form, such as example.com")]
+    BadDomain,
+}
+
+/// An address in both its forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email {
+    typed: String,
+    key: String,
+}
+
+impl Email {
+    /// # Errors
+    /// Says what keeps `text` from being an address that mail could reach.
+    pub fn parse(text: &str) -> Result<Self, EmailFault> {
+        let typed = text.trim();
+        if typed.len() > EMAIL_BYTES_MAX {
+            return Err(EmailFault::TooLong);
+        }
+        let (local, domain) = typed.rsplit_once('@').ok_or(EmailFault::Malformed)?;
+        // Quoted local parts and comments are legal and unheard of; refusing them keeps one address from having two spellings.
+        if local.contains(['"', '(', ')', '\\', ' ']) || local.chars().any(char::is_control) {
+            return Err(EmailFault::Malformed);
+        }
+        let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailFault::BadDomain)?;
+        let key = format!("{}@{ascii}", local.to_lowercase());
+        let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
+        EmailAddress::parse_with_options(&key, options).map_err(|_| EmailFault::Malformed)?;
+        Ok(Self { typed: typed.to_owned(), key })
+    }
+
+    /// As it was typed, for display and for sending.
+    pub fn typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// As it is compared: equal keys are one address.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl FromStr for Email {
+    type Err = EmailFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_has_one_key_however_it_is_typed() {
+        let key = |text| Email::parse(text).map(|e| e.key().to_owned());
+        assert_eq!(key(" Ada.Lovelace@Example.COM "), Ok("ada.lovelace@example.com".into()));
+        assert_eq!(key("ada@BÜCHER.example"), Ok("ada@xn--bcher-kva.example".into()));
+        assert_eq!(key("ada@bu\u{308}cher.example"), key("ada@xn--bcher-kva.example"));
+        assert_ne!(key("a+b@example.com"), key("a@example.com"));
+        assert_eq!(Email::parse(" Ada@Example.com ").map(|e| e.typed().to_owned()), Ok("Ada@Example.com".into()));
+    }
+
+    #[test]
+    fn what_mail_cannot_reach_is_refused() {
+        for wrong in [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "a b@example.com",
+            "ada@example",
+            "ada@[127.0.0.1]",
+            "ada@exa mple.com",
+            "\"a\"@example.com",
+            "ada@@example.com",
+            "Ada <ada@example.com>",
+            "ada@example..com",
+            "ada@-example.com",
+            "ada\n@example.com",
+            "a%@b_c.com",
+        ] {
+            assert!(Email::parse(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Email::parse(&format!("{}@example.com", "a".repeat(250))), Err(EmailFault::TooLong));
+    }
+}

@@ -1,0 +1,81 @@
+//! Identifiers: a prefix that names the kind, `_`, and a UUIDv7 as 32 hexadecimal digits, such as
+//! `org_019aa7c0d2b37e0f8a3f5b1c2d3e4f50`. They sort by the time they were made.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// What every identifier of this kind starts with.
+            pub const PREFIX: &'static str = $prefix;
+
+            pub fn new(uuid: Uuid) -> Self {
+                Self(format!(concat!($prefix, "_{}"), uuid.simple()))
+            }
+
+            /// `None` for anything that could not be an identifier of this kind.
+            pub fn parse(text: &str) -> Option<Self> {
+                let digits = text.strip_prefix(concat!($prefix, "_"))?;
+                let well_formed = digits.len() == 32 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                well_formed.then(|| Self(text.to_owned()))
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The 32 digits after the prefix.
+            pub fn digits(&self) -> &str {
+                self.0.get(Self::PREFIX.len() + 1..).unwrap_or_default()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(/// An organization.
+    OrgId, "org");
+id!(/// A person's time in an organization.
+    MemberId, "mem");
+id!(/// A person.
+    UserId, "usr");
+id!(/// An invitation by address.
+    InvitationId, "inv");
+id!(/// An entry of the log.
+    EventId, "evt");
+id!(/// An accepted request.
+    CommandId, "cmd");
+id!(/// A signed-in client.
+    SessionId, "ses");
+id!(/// A sign-in that waits for its code.
+    ChallengeId, "sic");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_own_text_and_refuses_every_other() {
+        let id = OrgId::new(Uuid::from_u128(0x019a_a7c0_d2b3_7e0f_8a3f_5b1c_2d3e_4f50));
+        assert_eq!(OrgId::parse(id.as_str()), Some(id.clone()));
+        assert_eq!(id.digits().len(), 32);
+        for wrong in
+            ["", "org_", "mem_019aa7c0d2b37e0f8a3f5b1c2d3e4f50", "org_019AA7C0d2b37e0f8a3f5b1c2d3e4f50", "org_019aa7c0"]
+        {
+            assert_eq!(OrgId::parse(wrong), None, "{wrong}");
+        }
+    }
+}

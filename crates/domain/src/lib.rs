@@ -1,0 +1,25 @@
+//! The rules of team access, pure: the same input gives the same answer, with no SDK, I/O, clock or randomness.
+//!
+//! A request becomes a [`command::Command`] by one of the functions in [`decide`], from facts that the store read in one
+//! statement. [`fold`] says what the events of an organization's log mean; the triggers in `migrations/` say it again in
+//! SQL, and a property test holds the two against each other.
+
+pub mod command;
+pub mod decide;
+pub mod email;
+pub mod event;
+pub mod facts;
+pub mod fold;
+pub mod fresh;
+pub mod id;
+pub mod leaf;
+pub mod policy;
+pub mod refusal;
+pub mod search;
+pub mod secret;
+pub mod text;
+
+pub use email::{Email, EmailFault};
+pub use id::{ChallengeId, CommandId, EventId, InvitationId, MemberId, OrgId, SessionId, UserId};
+pub use refusal::Refusal;
+pub use text::{DisplayName, OrgName, RoleName, TextFault};

@@ -1,0 +1,85 @@
+//! Why a well-formed request is not carried out. One enum for the whole domain, without a word of HTTP: `api` maps
+//! each variant once to a problem with a registered code.
+
+/// A refusal, with the numbers and names its message needs. Nothing in it is secret from the person asking.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No credential, or one that is unknown, expired or signed out.
+    #[error("no valid credential")]
+    Unauthenticated,
+    /// The thing does not exist, or is not this person's to know about.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The person's role lacks a permission.
+    #[error("role {role} lacks {permission}")]
+    Forbidden { permission: &'static str, role: String },
+    /// The person's role may do this to some roles, but not to this one.
+    #[error("role {role} may not {action} {target_role}")]
+    RoleOutOfReach { action: &'static str, role: String, target_role: String },
+    /// The organization's policy has no role of that name.
+    #[error("no role {role}")]
+    UnknownRole { role: String, known: Vec<String> },
+    /// There is no policy preset of that name.
+    #[error("no policy {policy}")]
+    UnknownPolicy { policy: String, known: Vec<String> },
+    /// The address already belongs to an active member.
+    #[error("already a member")]
+    AlreadyMember { member: String },
+    /// The address already has a pending invitation.
+    #[error("already invited")]
+    AlreadyInvited { invitation: String },
+    /// The change would leave the organization without a holder of its top role.
+    #[error("last holder of {role}")]
+    LastTopRoleHolder { role: String },
+    /// The plan allows no more holders of the top role; pending invitations count.
+    #[error("{role}: {used} of {total}")]
+    TopRoleLimit { role: String, used: u64, total: u64, plan: String },
+    /// No seat is free; pending invitations count.
+    #[error("seats: {used} of {total}")]
+    SeatLimit { used: u64, total: u64 },
+    /// The token, or the invitation id, is not known. Also the answer to a token that a resend replaced.
+    #[error("unknown invitation")]
+    InvitationUnknown,
+    #[error("invitation expired")]
+    InvitationExpired,
+    #[error("invitation cancelled")]
+    InvitationCancelled,
+    #[error("invitation declined")]
+    InvitationDeclined,
+    /// A second use of an accepted invitation. `member` is set when the person asking is the member it made.
+    #[error("invitation used")]
+    InvitationUsed { organization: String, member: Option<String> },
+    /// The invitation is for another address than the signed-in account's.
+    #[error("invitation for another account")]
+    InvitationForAnotherAccount,
+    /// The invited address has an account, whose session is needed to accept.
+    #[error("sign in to accept")]
+    SignInToAccept,
+    /// Whoever sent the invitation may no longer invite that role.
+    #[error("inviter lost the right")]
+    InviterLostRight,
+    /// The name typed to confirm a deletion is not the organization's.
+    #[error("name does not match")]
+    NameMismatch,
+    /// `If-Match` named another version than the organization's present one.
+    #[error("version is {present}")]
+    VersionMismatch { present: u64 },
+    /// The idempotency key was used before with another request.
+    #[error("idempotency key reused")]
+    IdempotencyKeyReused,
+    /// The facts kept changing under the request, more often than it is decided again.
+    #[error("too much contention")]
+    Contention,
+    /// The sign-in code does not match. `tries_left` of this code; a new code is always available.
+    #[error("wrong code")]
+    CodeWrong { tries_left: u32 },
+    /// The sign-in code is unknown, expired, used, or was tried too often.
+    #[error("code no longer valid")]
+    CodeSpent,
+    /// Too many requests of this kind; trying again makes sense after `retry_after_s` seconds.
+    #[error("too many requests")]
+    TooManyRequests { retry_after_s: u64 },
+    /// A person may be active in no more organizations, or an organization may hold no more open invitations.
+    #[error("{what}: at most {max}")]
+    LimitReached { what: &'static str, max: u64 },
+}

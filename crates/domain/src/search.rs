@@ -1,0 +1,50 @@
+//! What a search in a member list may find: words, folded so that case and accents do not matter.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::Email;
+
+/// The most words one person is found by, and the most characters of each that count.
+pub const SEARCH_WORDS_MAX: usize = 16;
+pub const SEARCH_WORD_CHARS_MAX: usize = 64;
+
+/// The words by which a person is found: each word of the name, the whole address, its domain.
+pub fn words(name: Option<&str>, email: &Email) -> Vec<String> {
+    let mut words: Vec<String> = name.into_iter().flat_map(name_words).take(SEARCH_WORDS_MAX).collect();
+    words.push(email.key().to_owned());
+    words.extend(email.key().rsplit_once('@').map(|(_, domain)| domain.to_owned()));
+    words.sort();
+    words.dedup();
+    words
+}
+
+/// What to look for when a person typed `text`: the folded prefix of a word. `None` when nothing is left to look for.
+pub fn query(text: &str) -> Option<String> {
+    let folded = fold(text.trim());
+    // An address is one word; of a name typed in full, the last word is the one still being typed and so the narrowest.
+    let word =
+        if folded.contains('@') { folded.as_str() } else { folded.split_whitespace().max_by_key(|w| w.len())? };
+    Some(word.chars().take(SEARCH_WORD_CHARS_MAX).collect()).filter(|w: &String| !w.is_empty())
+}
+
+fn name_words(name: &str) -> Vec<String> {
+    fold(name).split_whitespace().map(|word| word.chars().take(SEARCH_WORD_CHARS_MAX).collect()).collect()
+}
+
+fn fold(text: &str) -> String {
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_found_by_any_word_of_name_address_and_domain_without_accents() {
+        let email = Email::parse("Zoe.K@Example.com").unwrap_or_else(|e| unreachable!("{e}"));
+        assert_eq!(words(Some("Zoë  KRÜGER"), &email), ["example.com", "kruger", "zoe", "zoe.k@example.com"]);
+        assert_eq!(query(" KRÜ"), Some("kru".into()));
+        assert_eq!(query("Zoe.K@Ex"), Some("zoe.k@ex".into()));
+        assert_eq!(query("  "), None);
+    }
+}

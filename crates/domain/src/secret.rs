@@ -1,0 +1,228 @@
+//! Secrets that are derived, not stored: HMAC-SHA-256(deployment key, kind ‖ id ‖ generation).
+//!
+//! A database without its deployment keys opens nothing, a replayed request shows the same secret again, and raising
+//! the generation kills the old one. Keys have names, so that a new one can take over while the old still verifies.
+
+use std::fmt;
+
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::{ChallengeId, InvitationId, SessionId};
+
+/// The deployment's keys, the one that signs first.
+#[derive(Clone)]
+pub struct SecretKeys(Vec<SecretKey>);
+
+/// One named key of 256 bits.
+#[derive(Clone)]
+pub struct SecretKey {
+    id: String,
+    bytes: [u8; 32],
+}
+
+/// What is wrong with a configured list of keys. Says nothing about their values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretKeysFault {
+    #[error("no key is configured; give `name:` and 64 hexadecimal digits")]
+    Empty,
+    #[error("key number {0} is not `name:` and 64 hexadecimal digits")]
+    Malformed(usize),
+    #[error("two keys are called {0}")]
+    Duplicate(String),
+}
+
+impl SecretKeys {
+    /// Reads `name:hex64`, several separated by commas; the first signs, all verify.
+    ///
+    /// # Errors
+    /// Names the key that is wrong by its place.
+    pub fn parse(text: &str) -> Result<Self, SecretKeysFault> {
+        let mut keys: Vec<SecretKey> = Vec::new();
+        for (i, part) in text.split(',').map(str::trim).filter(|p| !p.is_empty()).enumerate() {
+            let key = SecretKey::parse(part).ok_or(SecretKeysFault::Malformed(i + 1))?;
+            if keys.iter().any(|k| k.id == key.id) {
+                return Err(SecretKeysFault::Duplicate(key.id));
+            }
+            keys.push(key);
+        }
+        if keys.is_empty() { Err(SecretKeysFault::Empty) } else { Ok(Self(keys)) }
+    }
+
+    /// The key for new secrets. `None` cannot happen after [`SecretKeys::parse`].
+    pub fn signing(&self) -> Option<&SecretKey> {
+        self.0.first()
+    }
+
+    /// The key that a row names, unless it was retired.
+    pub fn named(&self, id: &str) -> Option<&SecretKey> {
+        self.0.iter().find(|k| k.id == id)
+    }
+}
+
+impl fmt::Debug for SecretKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|k| &k.id)).finish()
+    }
+}
+
+impl SecretKey {
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The token mailed with an invitation: `lki_<digits of the id>_<64 hexadecimal digits>`.
+    pub fn invitation_token(&self, invitation: &InvitationId, generation: u64) -> String {
+        format!("lki_{}_{}", invitation.digits(), hex(&self.derive("invitation", invitation.as_str(), generation)))
+    }
+
+    /// The bearer token of a session: `lks_` and 64 hexadecimal digits.
+    pub fn session_token(&self, session: &SessionId) -> String {
+        format!("lks_{}", hex(&self.derive("session", session.as_str(), 1)))
+    }
+
+    /// The six digits mailed for a sign-in.
+    pub fn sign_in_code(&self, challenge: &ChallengeId) -> String {
+        let bytes = self.derive("sign_in_code", challenge.as_str(), 1);
+        // 64 bits modulo a million favours no code by more than one part in 10^13.
+        let number = bytes.iter().take(8).fold(0_u64, |n, b| (n << 8) | u64::from(*b));
+        format!("{:06}", number % 1_000_000)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (id, digits) = text.split_once(':')?;
+        let well_named =
+            !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let bytes = unhex(digits)?;
+        well_named.then(|| Self { id: id.to_owned(), bytes })
+    }
+
+    fn mac(&self, kind: &str, id: &str, generation: u64) -> Option<Hmac<Sha256>> {
+        // A key of 32 bytes is within what HMAC takes, so this is never `None`; it is a value all the same.
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.bytes).ok()?;
+        for part in [kind.as_bytes(), &[0], id.as_bytes(), &[0], &generation.to_be_bytes()] {
+            mac.update(part);
+        }
+        Some(mac)
+    }
+
+    fn derive(&self, kind: &str, id: &str, generation: u64) -> [u8; 32] {
+        self.mac(kind, id, generation).map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
+    }
+}
+
+/// A token that says which invitation it opens; whether it does is for [`InvitationToken::opens`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct InvitationToken {
+    invitation: InvitationId,
+    mac: [u8; 32],
+}
+
+impl InvitationToken {
+    /// `None` for anything that could not be such a token.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (digits, mac) = text.trim().strip_prefix("lki_")?.split_once('_')?;
+        let invitation = InvitationId::parse(&format!("{}_{digits}", InvitationId::PREFIX))?;
+        Some(Self { invitation, mac: unhex(mac)? })
+    }
+
+    pub fn invitation(&self) -> &InvitationId {
+        &self.invitation
+    }
+
+    /// Whether this is the token of the invitation's present generation, compared in constant time.
+    pub fn opens(&self, keys: &SecretKeys, key_id: &str, generation: u64) -> bool {
+        let mac = keys.named(key_id).and_then(|key| key.mac("invitation", self.invitation.as_str(), generation));
+        mac.is_some_and(|mac| mac.verify_slice(&self.mac).is_ok())
+    }
+}
+
+impl fmt::Debug for InvitationToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InvitationToken({})", self.invitation)
+    }
+}
+
+/// How a bearer token is stored and found: lower-case hex of its SHA-256.
+pub fn token_hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// Compares two codes without telling by time where they differ.
+pub fn codes_match(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |diff, (x, y)| diff | (x ^ y)) == 0
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |n: u8| DIGITS.get(usize::from(n)).copied().unwrap_or('0');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, i) in bytes.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(i..i + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn keys(text: &str) -> SecretKeys {
+        SecretKeys::parse(text).unwrap_or_else(|e| unreachable!("{e}"))
+    }
+
+    fn two() -> SecretKeys {
+        keys(&format!("new:{},old:{}", "11".repeat(32), "22".repeat(32)))
+    }
+
+    #[test]
+    fn a_token_opens_its_invitation_in_its_generation_only() {
+        let keys = two();
+        let invitation = InvitationId::new(Uuid::from_u128(7));
+        let token = keys.signing().map(|k| k.invitation_token(&invitation, 2)).unwrap_or_default();
+        let parsed = InvitationToken::parse(&token);
+        assert!(parsed.as_ref().is_some_and(|t| t.opens(&keys, "new", 2) && t.invitation() == &invitation));
+        assert!(
+            parsed
+                .as_ref()
+                .is_some_and(|t| !t.opens(&keys, "new", 1) && !t.opens(&keys, "old", 2) && !t.opens(&keys, "gone", 2))
+        );
+        assert_eq!(InvitationToken::parse("lki_zz_00"), None);
+    }
+
+    #[test]
+    fn a_retired_key_verifies_until_it_is_taken_away() {
+        let old = keys(&format!("old:{}", "22".repeat(32)));
+        let invitation = InvitationId::new(Uuid::from_u128(7));
+        let token = old.signing().map(|k| k.invitation_token(&invitation, 1)).unwrap_or_default();
+        assert!(InvitationToken::parse(&token).is_some_and(|t| t.opens(&two(), "old", 1)));
+    }
+
+    #[test]
+    fn codes_have_six_digits_and_keys_never_show() {
+        let keys = two();
+        for n in 0..200 {
+            let code =
+                keys.signing().map(|k| k.sign_in_code(&ChallengeId::new(Uuid::from_u128(n)))).unwrap_or_default();
+            assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+        }
+        assert_eq!(format!("{keys:?}"), r#"["new", "old"]"#);
+    }
+
+    #[test]
+    fn a_wrong_list_of_keys_is_refused_by_place() {
+        assert_eq!(SecretKeys::parse(" ").err(), Some(SecretKeysFault::Empty));
+        assert_eq!(SecretKeys::parse("a:00").err(), Some(SecretKeysFault::Malformed(1)));
+        let twice = format!("a:{0},a:{0}", "11".repeat(32));
+        assert_eq!(SecretKeys::parse(&twice).err(), Some(SecretKeysFault::Duplicate("a".into())));
+    }
+}

@@ -1,0 +1,104 @@
+//! The store's database on the runtime's SQLite.
+//!
+//! One connection per instance, shared by the requests that run in it at the same time: opening one costs as much as
+//! many statements, and sharing is safe as long as every statement stands alone, which [`Db`] sees to.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use latchkey_api::Problem;
+use latchkey_store::{Db, DbError, Row, Value, migrations};
+use spin_sdk::sqlite::{self, Connection};
+
+/// The database of this instance.
+#[derive(Clone)]
+pub struct Database {
+    connection: Rc<Connection>,
+}
+
+thread_local! {
+    // An instance has one thread. No borrow lives across an await.
+    static CONNECTION: RefCell<Option<Database>> = const { RefCell::new(None) };
+    static IS_MIGRATED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The database, with its schema in place.
+///
+/// # Errors
+/// 503 when it cannot be reached, 500 when its schema cannot be brought up to date.
+pub async fn db() -> Result<Database, Problem> {
+    if !IS_MIGRATED.get() {
+        // The first requests of an instance may do this side by side; migrating twice changes nothing. A connection of
+        // its own, because a migration may need settings that later statements must not inherit.
+        migrations::ensure(&Database::open().await?).await?;
+        IS_MIGRATED.set(true);
+    }
+    let kept = CONNECTION.with_borrow(Clone::clone);
+    if let Some(database) = kept {
+        return Ok(database);
+    }
+    let database = Database::open().await?;
+    CONNECTION.set(Some(database.clone()));
+    Ok(database)
+}
+
+impl Database {
+    async fn open() -> Result<Self, DbError> {
+        let connection = Connection::open_default().await.map_err(of_sdk)?;
+        Ok(Self { connection: Rc::new(connection) })
+    }
+}
+
+impl Db for Database {
+    async fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        let result = self.run(sql, params).await;
+        if matches!(result, Err(DbError::Unavailable(_))) {
+            // What is broken may be the connection itself: the next request opens another.
+            CONNECTION.set(None);
+        }
+        result
+    }
+}
+
+impl Database {
+    async fn run(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        let params: Vec<sqlite::Value> = params.into_iter().map(into_sdk).collect();
+        let mut result = self.connection.execute(sql, params).await.map_err(of_sdk)?;
+        let mut rows = Vec::new();
+        while let Some(row) = result.next().await {
+            rows.push(row.values.into_iter().map(from_sdk).collect());
+        }
+        // Only now is the statement known to have run: `execute` answers before it has, and asking earlier, with rows
+        // still to come, would wait forever.
+        result.result().await.map_err(of_sdk)?;
+        Ok(rows)
+    }
+}
+
+fn into_sdk(value: Value) -> sqlite::Value {
+    match value {
+        Value::Null => sqlite::Value::Null,
+        Value::Integer(number) => sqlite::Value::Integer(number),
+        Value::Real(number) => sqlite::Value::Real(number),
+        Value::Text(text) => sqlite::Value::Text(text),
+        Value::Blob(bytes) => sqlite::Value::Blob(bytes),
+    }
+}
+
+fn from_sdk(value: sqlite::Value) -> Value {
+    match value {
+        sqlite::Value::Null => Value::Null,
+        sqlite::Value::Integer(number) => Value::Integer(number),
+        sqlite::Value::Real(number) => Value::Real(number),
+        sqlite::Value::Text(text) => Value::Text(text),
+        sqlite::Value::Blob(bytes) => Value::Blob(bytes),
+    }
+}
+
+fn of_sdk(error: sqlite::Error) -> DbError {
+    match error {
+        sqlite::Error::Io(message) => DbError::from_message(&message),
+        sqlite::Error::DatabaseFull => DbError::Unavailable("the database is full".to_owned()),
+        other => DbError::Broken(other.to_string()),
+    }
+}

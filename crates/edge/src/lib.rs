@@ -1,0 +1,33 @@
+//! Runs the HTTP contract of `latchkey-api` inside a Spin component. The only crate that knows the SDK.
+//!
+//! A component is its handlers and one line each:
+//!
+//! ```ignore
+//! latchkey_edge::component! {
+//!     "invite" => {
+//!         create_invitation => create::create,
+//!         list_invitations => list::list,
+//!     }
+//! }
+//! ```
+//!
+//! where a handler is `async fn(Call) -> Result<Reply, Problem>`. That the operations are exactly those which the route
+//! table gives to the component is checked while compiling.
+
+pub mod clock;
+pub mod db;
+pub mod kv;
+pub mod random;
+pub mod rate;
+pub mod serve;
+mod settings;
+
+#[doc(hidden)]
+pub mod component;
+
+pub use db::{Database, db};
+pub use latchkey_api::{
+    Call, Change, Code, Credential, Key, Mode, Page, PageRequest, Problem, Reply, Settings, Timestamp, field_types, limits,
+    model,
+};
+pub use random::Entropy;

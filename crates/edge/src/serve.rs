@@ -1,0 +1,144 @@
+//! From the runtime's request to a handler and back.
+//!
+//! The handler interface is implemented here and not by the SDK's macro: that one hands the response over before the
+//! write of its body has begun, so that a small answer leaves in two segments, and Nagle's algorithm holds the second
+//! back for some 40 ms on a connection that is kept alive.
+
+use std::future::Future;
+
+use latchkey_api::exchange::{self, Admission, Outgoing};
+use latchkey_api::{Call, Context, Head, Problem, Reply, Route};
+use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request, Response};
+use spin_sdk::wasip3::wit_bindgen::{StreamResult, yield_async};
+use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
+
+use crate::{clock, random, settings};
+
+/// How much of a body is read at a time.
+const READ_BYTES: usize = 16 * 1024;
+
+/// Answers one request of `component`.
+///
+/// # Errors
+/// Only when the runtime refuses the answer's headers, which would be a bug.
+pub async fn serve<H, F>(component: &'static str, request: Request, handler: H) -> Result<Response, ErrorCode>
+where
+    H: FnOnce(Call) -> F,
+    F: Future<Output = Result<Reply, Problem>>,
+{
+    let head = head_of(&request);
+    let now = clock::now();
+    let request_id = random::request_id(now);
+    let settings = settings::load().await;
+
+    let mut route = None;
+    let result = match &settings {
+        Ok(settings) => {
+            let context = Context { settings: settings.clone(), now, request_id: request_id.clone() };
+            answer(component, head.clone(), context, request, handler, &mut route).await
+        }
+        Err(reason) => Err(Problem::misconfigured(reason.clone())),
+    };
+
+    let settings = settings.as_ref().ok().map(|settings| &**settings);
+    let outgoing = exchange::finish(result, &head, &request_id, settings, route);
+    if let Some(line) = &outgoing.log {
+        eprintln!("{component} {line}");
+    }
+    send(outgoing).await
+}
+
+async fn answer<H, F>(
+    component: &'static str,
+    head: Head,
+    context: Context,
+    request: Request,
+    handler: H,
+    route: &mut Option<&'static Route>,
+) -> Result<Reply, Problem>
+where
+    H: FnOnce(Call) -> F,
+    F: Future<Output = Result<Reply, Problem>>,
+{
+    match exchange::admit(component, head, context)? {
+        Admission::Answered(reply) => Ok(reply),
+        Admission::Call(call) => {
+            *route = Some(call.route());
+            let body = match exchange::body_bytes_max(&call) {
+                Some(bytes_max) => read_body(request, call.route(), bytes_max).await?,
+                None => Vec::new(),
+            };
+            handler(call.with_body(body)?).await
+        }
+    }
+}
+
+fn head_of(request: &Request) -> Head {
+    let other;
+    let method = match request.get_method() {
+        Method::Get => "GET",
+        Method::Head => "HEAD",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Delete => "DELETE",
+        Method::Connect => "CONNECT",
+        Method::Options => "OPTIONS",
+        Method::Trace => "TRACE",
+        Method::Patch => "PATCH",
+        Method::Other(name) => {
+            other = name;
+            other.as_str()
+        }
+    };
+    let target = request.get_path_with_query().unwrap_or_default();
+    let headers = request.get_headers().copy_all().into_iter();
+    let headers = headers.map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned())).collect();
+    Head::new(method, &target, headers)
+}
+
+/// Reads a body, but never more than is allowed: the runtime itself sets no limit.
+async fn read_body(request: Request, route: &Route, bytes_max: usize) -> Result<Vec<u8>, Problem> {
+    // The runtime is told that the body was taken in good order when the writer is dropped.
+    let (_taken, taken_reader) = wit_future::new(|| Ok(()));
+    let (mut stream, _trailers) = Request::consume_body(request, taken_reader);
+    let mut body: Vec<u8> = Vec::new();
+    let mut room = Vec::with_capacity(READ_BYTES);
+    loop {
+        let (outcome, mut chunk) = stream.read(room).await;
+        body.append(&mut chunk);
+        if body.len() > bytes_max {
+            return Err(exchange::body_too_large(route));
+        }
+        match outcome {
+            StreamResult::Complete(_) => room = chunk,
+            StreamResult::Dropped | StreamResult::Cancelled => return Ok(body),
+        }
+    }
+}
+
+async fn send(outgoing: Outgoing) -> Result<Response, ErrorCode> {
+    let headers: Vec<(String, Vec<u8>)> =
+        outgoing.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
+    let headers = Fields::from_list(&headers).map_err(|error| ErrorCode::InternalError(Some(error.to_string())))?;
+    let (trailers, trailers_reader) = wit_future::new(|| Ok(None));
+    let (response, stream) = match outgoing.body {
+        Some(body) => {
+            let (writer, reader) = wit_stream::new();
+            let (response, _sent) = Response::new(headers, Some(reader), trailers_reader);
+            (response, Some((writer, body)))
+        }
+        None => (Response::new(headers, None, trailers_reader).0, None),
+    };
+    // A status is three digits here, always: the registry and the replies know no other.
+    let _ = response.set_status_code(outgoing.status);
+    wit_bindgen::spawn(async move {
+        if let Some((mut writer, body)) = stream {
+            // What a client that has gone did not take is of no use to anybody.
+            let _ = writer.write_all(body).await;
+        }
+        let _ = trailers.write(Ok(None)).await;
+    });
+    // Lets the write of the body begin before the head is handed over, so that both leave together.
+    yield_async().await;
+    Ok(response)
+}

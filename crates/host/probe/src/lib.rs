@@ -1,0 +1,202 @@
+//! The component that the embedded host's tests run. The last part of a path says what it does; everything is answered
+//! as plain text.
+
+// The handler's generated glue exports a function by name, which the compiler counts as unsafe.
+#![allow(unsafe_code, reason = "the export macro of the SDK")]
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use spin_sdk::http::body::IncomingBodyExt as _;
+use spin_sdk::http::{FromRequest as _, FullBody, IntoResponse as _, Request};
+use spin_sdk::key_value::Store;
+use spin_sdk::sqlite::{Connection, Error as SqliteError, RowResult, Value};
+use spin_sdk::wasip3::http::types;
+use spin_sdk::{variables, wit_bindgen};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+struct Probe;
+spin_sdk::wasip3::http::service::export!(Probe);
+
+impl spin_sdk::wasip3::exports::http::handler::Guest for Probe {
+    async fn handle(request: types::Request) -> Result<types::Response, types::ErrorCode> {
+        let (status, text) = answer(Request::from_request(request)?).await;
+        let mut response = Response::new(FullBody::new(text.clone()));
+        *response.status_mut() = status;
+        response.headers_mut().insert(http::header::CONTENT_LENGTH, text.len().into());
+        let response = response.into_response()?;
+        // The body's write begins before the head is handed over, so that both leave in one segment.
+        wit_bindgen::yield_async().await;
+        Ok(response)
+    }
+}
+
+type Answer = (StatusCode, Bytes);
+
+async fn answer(request: Request) -> Answer {
+    let path = request.uri().path().to_owned();
+    let words: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match words.as_slice() {
+        ["headers"] => ok(headers(&request)),
+        ["authority"] => ok(request.uri().to_string()),
+        ["trap"] => std::process::abort(),
+        ["loop"] => loop {
+            std::hint::spin_loop();
+        },
+        ["sleep", ms] => {
+            spin_sdk::time::sleep(Duration::from_millis(ms.parse().unwrap_or(0))).await;
+            ok("slept")
+        }
+        ["print"] => {
+            println!("to standard output");
+            eprintln!("to standard error");
+            ok("printed")
+        }
+        ["variable", name] => match variables::get(name).await {
+            Ok(value) => ok(value),
+            Err(error) => failed(error),
+        },
+        ["kv", label, rest @ ..] => key_value(label, rest, request).await,
+        _ => with_body(&words, request).await,
+    }
+}
+
+async fn with_body(words: &[&str], request: Request) -> Answer {
+    let body = match request.into_body().bytes().await {
+        Ok(body) => body,
+        Err(error) => return failed(error),
+    };
+    let text = String::from_utf8_lossy(&body).into_owned();
+    match words {
+        ["echo"] => (StatusCode::OK, body),
+        ["outbound"] => outbound(&text).await,
+        ["sql", label] => sql(label, &text, []).await,
+        ["sql-blocking"] => sql_blocking(text),
+        ["types"] => {
+            let values =
+                [Value::Null, Value::Integer(-7), Value::Real(0.5), Value::Text("ä".to_owned()), Value::Blob(vec![0, 255])];
+            sql("default", "SELECT ?, ?, ?, ?, ?", values).await
+        }
+        ["abandon"] => abandon(&text).await,
+        ["transaction"] => transaction(&text).await,
+        ["later"] => {
+            wit_bindgen::spawn(async move {
+                spin_sdk::time::sleep(Duration::from_millis(50)).await;
+                sql("default", &text, []).await;
+            });
+            ok("later")
+        }
+        _ => ok(format!("hello from /{}", words.join("/"))),
+    }
+}
+
+fn ok(text: impl Into<Bytes>) -> Answer {
+    (StatusCode::OK, text.into())
+}
+
+fn failed(error: impl std::fmt::Debug) -> Answer {
+    (StatusCode::CONFLICT, format!("{error:?}").into())
+}
+
+fn headers(request: &Request) -> String {
+    let mut text = String::new();
+    for (name, value) in request.headers() {
+        let _ = writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+    }
+    text
+}
+
+async fn key_value(label: &str, rest: &[&str], request: Request) -> Answer {
+    let done = async {
+        let store = Store::open(label).await?;
+        let text = match (request.method().as_str(), rest) {
+            ("GET", [key]) => match store.get(key).await? {
+                Some(value) => String::from_utf8_lossy(&value).into_owned(),
+                None => "none".to_owned(),
+            },
+            ("DELETE", [key]) => store.delete(key).await.map(|()| "deleted".to_owned())?,
+            ("PUT", [key, value]) => store.set(key, value.as_bytes()).await.map(|()| "set".to_owned())?,
+            ("POST", [key]) => store.exists(key).await?.to_string(),
+            _ => {
+                let mut keys = store.get_keys().await.collect().await?;
+                keys.sort();
+                keys.join(",")
+            }
+        };
+        Ok::<_, spin_sdk::key_value::Error>(text)
+    };
+    done.await.map_or_else(failed, ok)
+}
+
+async fn outbound(url: &str) -> Answer {
+    match spin_sdk::http::get(url).await {
+        Ok(response) => {
+            let status = response.status();
+            match response.into_body().bytes().await {
+                Ok(body) => (status, body),
+                Err(error) => failed(error),
+            }
+        }
+        Err(error) => failed(error),
+    }
+}
+
+async fn sql(label: &str, text: &str, values: impl IntoIterator<Item = Value>) -> Answer {
+    match query(label, text, values).await {
+        Ok(rows) => ok(rows),
+        Err(error) => failed(error),
+    }
+}
+
+async fn query(label: &str, text: &str, values: impl IntoIterator<Item = Value>) -> Result<String, SqliteError> {
+    let connection = Connection::open(label).await?;
+    let result = connection.execute(text, values).await?;
+    let columns = result.columns().join(",");
+    let rows = result.collect().await?;
+    Ok(format!("{columns}\n{}", show(&rows)))
+}
+
+fn show(rows: &[RowResult]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let _ = writeln!(text, "{:?}", row.values);
+    }
+    text
+}
+
+/// The synchronous functions of the interface, which the SDK does not use.
+fn sql_blocking(text: String) -> Answer {
+    use spin_sdk::sqlite::wit::sqlite::Connection;
+    let run = || {
+        let connection = Connection::open("default")?;
+        let result = connection.execute(&text, &[])?;
+        let (changes, rowid) = (connection.changes(), connection.last_insert_rowid());
+        Ok::<_, SqliteError>(format!("{}\n{}{changes} {rowid}", result.columns.join(","), show(&result.rows)))
+    };
+    run().map_or_else(failed, ok)
+}
+
+/// Leaves a transaction open when its connection goes.
+async fn abandon(insert: &str) -> Answer {
+    let run = async {
+        let connection = Connection::open_default().await?;
+        for statement in ["BEGIN IMMEDIATE", insert] {
+            connection.execute(statement, []).await?.collect().await?;
+        }
+        Ok::<_, SqliteError>("abandoned")
+    };
+    run.await.map_or_else(failed, ok)
+}
+
+/// Runs a statement twice within a transaction that is committed.
+async fn transaction(insert: &str) -> Answer {
+    let run = async {
+        let connection = Connection::open_default().await?;
+        for statement in ["BEGIN IMMEDIATE", insert, insert, "COMMIT"] {
+            connection.execute(statement, []).await?.collect().await?;
+            spin_sdk::time::sleep(Duration::from_millis(2)).await;
+        }
+        Ok::<_, SqliteError>(format!("{} {}", connection.changes().await, connection.last_insert_rowid().await))
+    };
+    run.await.map_or_else(failed, ok)
+}

@@ -1,0 +1,298 @@
+//! SQLite databases and their connections.
+//!
+//! Statements run on the thread that asks for them: on a local file that takes microseconds, much less than handing them
+//! to another thread would. So nothing here may wait: a lock that another connection holds is an answer (`Busy`), and
+//! the caller comes back after an asynchronous sleep. SQLite's own busy handler would block the runtime's thread, which may be
+//! the very one that the lock's holder needs to go on.
+
+use crate::error::Error;
+use crate::observe::lock;
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Batch, Connection, ErrorCode, Statement, ffi};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long to sleep before a statement that found the database locked is tried again.
+const BUSY_PAUSE: Duration = Duration::from_millis(1);
+
+/// Prepared statements that a connection keeps.
+const STATEMENTS_CACHED_MAX: usize = 256;
+
+/// Bytes of rows that one statement may return, as in Spin: they are held in memory until the component has read them.
+const RESULT_BYTES_MAX: usize = 128 << 20;
+
+/// Connections that wait in the pool for their next user.
+const IDLE_CONNECTIONS_MAX: usize = 64;
+
+/// A database file and the connections to it that nobody uses at present.
+#[derive(Debug)]
+pub(crate) struct Database {
+    path: PathBuf,
+    pragmas: &'static str,
+    busy_timeout: Duration,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// A connection, which goes back to its pool when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Pooled {
+    /// Present until the drop.
+    connection: Option<Connection>,
+    database: Arc<Database>,
+    /// Whether a statement may have left something on the connection that the next user must not find.
+    reuse: Reuse,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reuse {
+    Allowed,
+    Refused,
+}
+
+/// The columns and rows of a statement.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<Value>>,
+}
+
+/// Why a statement failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Another connection holds a lock, and may let go of it soon.
+    Busy(rusqlite::Error),
+    /// Anything else, as SQLite says it.
+    Error(String),
+}
+
+impl Database {
+    /// A database, with pragmas that each of its connections begins with.
+    pub(crate) fn new(path: PathBuf, pragmas: &'static str, busy_timeout: Duration) -> Arc<Self> {
+        Arc::new(Self { path, pragmas, busy_timeout, idle: Mutex::default() })
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A connection of its own for the caller.
+    pub(crate) async fn connect(self: &Arc<Self>) -> Result<Pooled, Failure> {
+        let mut patience = Patience::new(self.busy_timeout);
+        loop {
+            match self.try_connect() {
+                Ok(connection) => {
+                    return Ok(Pooled { connection: Some(connection), database: self.clone(), reuse: Reuse::Allowed });
+                }
+                Err(error) => patience.pause(Failure::from(error)).await?,
+            }
+        }
+    }
+
+    fn try_connect(&self) -> rusqlite::Result<Connection> {
+        if let Some(connection) = lock(&self.idle).pop() {
+            return Ok(connection);
+        }
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
+        connection.execute_batch(self.pragmas)?;
+        Ok(connection)
+    }
+
+    /// Makes the file if it is missing, and runs statements that prepare it. For use at start, where waiting is fine.
+    pub(crate) fn prepare(&self, statements: &str) -> Result<(), Error> {
+        let run = || {
+            let connection = Connection::open(&self.path)?;
+            connection.busy_timeout(self.busy_timeout)?;
+            connection.execute_batch(statements)
+        };
+        run().map_err(|source| Error::Database { path: self.path.clone(), source })
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(crate) fn close_idle(&self) {
+        lock(&self.idle).clear();
+    }
+}
+
+impl Pooled {
+    /// Runs the first statement of a text, as Spin does, waiting for locks.
+    pub(crate) async fn run(&mut self, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
+        let mut patience = Patience::new(self.database.busy_timeout);
+        loop {
+            match self.try_run(sql, parameters) {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => patience.pause(failure).await?,
+            }
+        }
+    }
+
+    /// How long the caller of [`Pooled::try_run`] should be patient.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::new(self.database.busy_timeout)
+    }
+
+    /// Runs the first statement of a text, once.
+    pub(crate) fn try_run(&mut self, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
+        if leaves_marks(sql) {
+            self.reuse = Reuse::Refused;
+        }
+        let Some(connection) = &self.connection else {
+            return Err(Failure::Error("the connection is closed".to_owned()));
+        };
+        query(connection, sql, parameters)
+    }
+
+    pub(crate) fn last_insert_rowid(&self) -> i64 {
+        self.connection.as_ref().map_or(0, Connection::last_insert_rowid)
+    }
+
+    pub(crate) fn changes(&self) -> u64 {
+        self.connection.as_ref().map_or(0, Connection::changes)
+    }
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        // A transaction that was left open would keep its locks. Closing the connection rolls it back as well.
+        let is_clean = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
+        let mut idle = lock(&self.database.idle);
+        if is_clean && self.reuse == Reuse::Allowed && idle.len() < IDLE_CONNECTIONS_MAX {
+            idle.push(connection);
+        }
+    }
+}
+
+/// Whether a statement may change the connection itself, and not only the database: a pragma, a temporary table, an
+/// attached file. Everything that is not known to be harmless counts.
+fn leaves_marks(sql: &str) -> bool {
+    const HARMLESS: [&str; 14] = [
+        "select", "insert", "update", "delete", "replace", "with", "values", "begin", "commit", "end", "rollback",
+        "savepoint", "release", "explain",
+    ];
+    let start = sql.trim_start();
+    let word = start.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    !HARMLESS.iter().any(|harmless| word.eq_ignore_ascii_case(harmless))
+}
+
+fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
+    match connection.prepare_cached(sql) {
+        Ok(mut statement) => collect(&mut statement, parameters),
+        // Spin silently runs the first statement of several. SQLite says where it ends, so that no text is parsed here.
+        Err(rusqlite::Error::MultipleStatement) => match Batch::new(connection, sql).next()? {
+            Some(mut statement) => collect(&mut statement, parameters),
+            None => Ok(Rows::default()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn collect(statement: &mut Statement<'_>, parameters: &[Value]) -> Result<Rows, Failure> {
+    let mut columns = column_names(statement);
+    let mut rows = Vec::new();
+    let mut bytes = 0;
+    let mut cursor = statement.query(rusqlite::params_from_iter(parameters.iter().map(Borrowed)))?;
+    while let Some(row) = cursor.next()? {
+        let statement: &Statement<'_> = row.as_ref();
+        // A cached statement learns of a changed table only when it runs.
+        if statement.column_count() != columns.len() {
+            columns = column_names(statement);
+        }
+        let values = (0..columns.len()).map(|index| owned(row.get_ref(index)?)).collect::<Result<Vec<_>, Failure>>()?;
+        bytes += values.iter().map(memory_bytes).sum::<usize>();
+        if bytes > RESULT_BYTES_MAX {
+            return Err(Failure::Error(format!("query result exceeds limit of {RESULT_BYTES_MAX} bytes")));
+        }
+        rows.push(values);
+    }
+    Ok(Rows { columns, rows })
+}
+
+fn column_names(statement: &Statement<'_>) -> Vec<String> {
+    statement.column_names().into_iter().map(str::to_owned).collect()
+}
+
+/// A parameter that is bound without copying it.
+struct Borrowed<'a>(&'a Value);
+
+impl rusqlite::ToSql for Borrowed<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(self.0.into()))
+    }
+}
+
+fn owned(value: ValueRef<'_>) -> Result<Value, Failure> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(integer) => Value::Integer(integer),
+        ValueRef::Real(real) => Value::Real(real),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(error) => return Err(Failure::Error(format!("text is not UTF-8: {error}"))),
+        },
+        ValueRef::Blob(blob) => Value::Blob(blob.to_vec()),
+    })
+}
+
+fn memory_bytes(value: &Value) -> usize {
+    size_of::<Value>()
+        + match value {
+            Value::Text(text) => text.len(),
+            Value::Blob(blob) => blob.len(),
+            Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+        }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        match &error {
+            // A snapshot that is no longer the newest cannot become writable by waiting.
+            rusqlite::Error::SqliteFailure(failure, _)
+                if failure.code == ErrorCode::DatabaseBusy && failure.extended_code != ffi::SQLITE_BUSY_SNAPSHOT =>
+            {
+                Self::Busy(error)
+            }
+            _ => Self::Error(error.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// The message for the component.
+    pub(crate) fn message(self) -> String {
+        match self {
+            Self::Busy(error) => error.to_string(),
+            Self::Error(message) => message,
+        }
+    }
+}
+
+/// How long a caller still comes back to a locked database.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    until: Instant,
+}
+
+impl Patience {
+    fn new(timeout: Duration) -> Self {
+        Self { until: Instant::now() + timeout }
+    }
+
+    /// Sleeps a little if trying again may help.
+    ///
+    /// # Errors
+    /// The failure itself, where trying again cannot help or has been done for long enough.
+    pub(crate) async fn pause(&mut self, failure: Failure) -> Result<(), Failure> {
+        match failure {
+            Failure::Busy(_) if Instant::now() < self.until => {
+                tokio::time::sleep(BUSY_PAUSE).await;
+                Ok(())
+            }
+            failure => Err(failure),
+        }
+    }
+}

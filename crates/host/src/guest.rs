@@ -1,0 +1,220 @@
+//! Instances of components: what each of them holds, how many requests it takes, and when it goes.
+
+use crate::config::Limits;
+use crate::database::Database;
+use crate::engine::Compiled;
+use crate::faults::Faults;
+use crate::observe::Trace;
+use crate::outbound::{AllowedHost, Outbound};
+use crate::stdio::Prefixed;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::time::Sleep;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
+use wasmtime::component::{GuestTaskId, HasData, ResourceTable};
+use wasmtime::{Store, StoreContextMut};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::handler::{
+    HandlerState, Instance, Proxy, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+/// Epoch ticks that a component may run before it lets others have the thread.
+const EPOCH_TICKS_UNINTERRUPTED: u64 = 1;
+
+/// How much longer than a request's time an instance lives that no longer answers at all.
+const EXPIRY_MARGIN: Duration = Duration::from_secs(1);
+
+/// A component of a running application, and what it may use.
+#[derive(Debug)]
+pub(crate) struct Component {
+    pub(crate) name: Arc<str>,
+    pub(crate) compiled: Arc<Compiled>,
+    pub(crate) databases: BTreeMap<String, Arc<Database>>,
+    pub(crate) key_value: Arc<Database>,
+    pub(crate) key_value_stores: BTreeSet<String>,
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) allowed_outbound_hosts: Arc<[AllowedHost]>,
+    pub(crate) faults: Faults,
+    pub(crate) limits: Limits,
+    pub(crate) lifetime: Lifetime,
+}
+
+/// How the parts of an application learn of its end, and how it learns of theirs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lifetime {
+    /// No new work: connections close after their request, idle instances go.
+    pub(crate) closing: CancellationToken,
+    /// No work at all: whatever still runs is dropped.
+    pub(crate) closed: CancellationToken,
+    /// Connections and instances that are still there.
+    pub(crate) parts: TaskTracker,
+}
+
+/// What one instance holds. The data of its wasmtime store.
+pub(crate) struct GuestState {
+    pub(crate) component: Arc<Component>,
+    pub(crate) table: ResourceTable,
+    pub(crate) traces: Traces,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outbound: Outbound,
+    _part: TaskTrackerToken,
+}
+
+/// Stands for [`GuestState`] where wasmtime's bindings want a type for their data.
+pub(crate) struct Guest;
+
+impl HasData for Guest {
+    type Data<'a> = &'a mut GuestState;
+}
+
+impl WasiView for GuestState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for GuestState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outbound }
+    }
+}
+
+/// Which task of an instance works for which request.
+#[derive(Debug, Default)]
+pub(crate) struct Traces(Vec<(GuestTaskId, Weak<Trace>)>);
+
+impl Traces {
+    pub(crate) fn get(&self, task: GuestTaskId) -> Option<Arc<Trace>> {
+        self.0.iter().rev().find(|(known, _)| *known == task).and_then(|(_, trace)| trace.upgrade())
+    }
+
+    fn add(&mut self, task: GuestTaskId, trace: &Arc<Trace>) {
+        self.0.retain(|(known, trace)| *known != task && trace.strong_count() > 0);
+        self.0.push((task, Arc::downgrade(trace)));
+    }
+}
+
+impl GuestState {
+    fn new(component: Arc<Component>) -> Self {
+        let output = Prefixed(component.name.clone());
+        Self {
+            wasi: WasiCtx::builder().stdout(output.clone()).stderr(output).build(),
+            http: WasiHttpCtx::new(),
+            outbound: Outbound {
+                component: component.name.clone(),
+                allowed: component.allowed_outbound_hosts.clone(),
+            },
+            table: ResourceTable::new(),
+            traces: Traces::default(),
+            _part: component.lifetime.parts.token(),
+            component,
+        }
+    }
+}
+
+/// Makes the instances of a component.
+pub(crate) struct Instances(pub(crate) Arc<Component>);
+
+impl HandlerState for Instances {
+    type StoreData = GuestState;
+    type WorkerExpiration = Expiration;
+    type WorkerState = Worker;
+
+    async fn instantiate(&self) -> wasmtime::Result<Instance<GuestState, Expiration, Worker>> {
+        let component = self.0.clone();
+        let mut store = Store::new(component.compiled.engine(), GuestState::new(component.clone()));
+        store.set_epoch_deadline(EPOCH_TICKS_UNINTERRUPTED);
+        store.epoch_deadline_async_yield_and_update(EPOCH_TICKS_UNINTERRUPTED);
+        let service = component.compiled.service.instantiate_async(&mut store).await?;
+        Ok(Instance {
+            store,
+            proxy: Proxy::P3(service),
+            view: GuestState::http,
+            expiration: Expiration::new(&component),
+            state: Worker(component),
+        })
+    }
+}
+
+/// The policy of one instance.
+pub(crate) struct Worker(Arc<Component>);
+
+impl WorkerState for Worker {
+    type StoreData = GuestState;
+    type RequestData = Arc<Trace>;
+
+    fn should_accept_request(&self, concurrent_count: usize, total_count: usize) -> ShouldAccept {
+        let limits = &self.0.limits;
+        if total_count >= limits.requests_per_instance {
+            ShouldAccept::Never
+        } else if concurrent_count >= limits.concurrent_requests_per_instance {
+            ShouldAccept::No
+        } else {
+            ShouldAccept::Yes
+        }
+    }
+
+    fn on_request_start(
+        &self,
+        mut store: StoreContextMut<'_, GuestState>,
+        trace: Arc<Trace>,
+        task: GuestTaskId,
+    ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
+        store.data_mut().traces.add(task, &trace);
+        Box::pin(tokio::time::sleep(self.0.limits.request_timeout))
+    }
+
+    fn drop(&self, store: Store<GuestState>, result: Result<(), wasmtime::Error>) {
+        drop(store);
+        // An instance that is cut off at the end of the application is no news.
+        if let (Err(error), false) = (result, self.0.lifetime.closed.is_cancelled()) {
+            let _ = writeln!(std::io::stderr().lock(), "[{}] instance ended: {error:?}", self.0.name);
+        }
+    }
+}
+
+/// When an instance goes, whatever it does: this also ends one that loops without ever waiting.
+pub(crate) struct Expiration {
+    limits: Limits,
+    timer: Pin<Box<Sleep>>,
+    closing: Pin<Box<WaitForCancellationFutureOwned>>,
+    closed: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Expiration {
+    fn new(component: &Component) -> Self {
+        Self {
+            limits: component.limits.clone(),
+            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            closing: Box::pin(component.lifetime.closing.clone().cancelled_owned()),
+            closed: Box::pin(component.lifetime.closed.clone().cancelled_owned()),
+        }
+    }
+}
+
+impl WorkerExpiration for Expiration {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, status: WorkerStatus, start: Instant) -> Poll<()> {
+        if self.closed.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if status == WorkerStatus::Idle && self.closing.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let lasting = match status {
+            WorkerStatus::Idle => self.limits.instance_idle,
+            WorkerStatus::Requests | WorkerStatus::PostReturn => self.limits.request_timeout + EXPIRY_MARGIN,
+        };
+        let deadline = tokio::time::Instant::from_std(start + lasting);
+        if self.timer.deadline() != deadline {
+            self.timer.as_mut().reset(deadline);
+        }
+        self.timer.as_mut().poll(cx)
+    }
+}

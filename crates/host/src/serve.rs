@@ -1,0 +1,292 @@
+//! The HTTP/1.1 server: connections in, requests to components, responses out.
+
+use crate::config::{Limits, Nagle, RequestLog};
+use crate::guest::{Component, Instances, Lifetime};
+use crate::observe::{Observer, TEST_ID_HEADER, Trace};
+use crate::routes::{Match, Routes};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler};
+use wasmtime_wasi_http::{Error, WasiBody};
+
+/// How long a client may take to send a request's headers, and may stay silent between two requests.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long to wait before a new instance is tried again, where as many exist as can.
+const INSTANCE_PAUSE: Duration = Duration::from_millis(5);
+
+/// How long to wait after a connection could not be accepted, as when no file descriptors are left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What the server needs to answer requests.
+pub(crate) struct Server {
+    pub(crate) routes: Routes,
+    pub(crate) services: BTreeMap<String, Service>,
+    pub(crate) observer: Observer,
+    pub(crate) request_log: RequestLog,
+    pub(crate) nagle: Nagle,
+    pub(crate) limits: Limits,
+    pub(crate) lifetime: Lifetime,
+}
+
+/// A component that answers requests.
+pub(crate) struct Service {
+    component: Arc<Component>,
+    handler: ProxyHandler<Instances>,
+    /// wasmtime starts as many instances as there are requests; this is what holds requests back.
+    permits: Arc<Semaphore>,
+}
+
+impl Service {
+    pub(crate) fn new(component: Arc<Component>) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(component.limits.concurrent_requests_per_component)),
+            handler: ProxyHandler::new(Instances(component.clone())),
+            component,
+        }
+    }
+}
+
+/// Why a request got no response from its component.
+enum Unanswered {
+    TimedOut,
+    Overloaded,
+    Failed(wasmtime::Error),
+}
+
+impl Server {
+    /// Accepts connections until the application closes.
+    pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                () = self.lifetime.closing.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, client)) => {
+                    let connection = self.clone().serve_connection(stream, client);
+                    self.lifetime.parts.spawn(connection);
+                }
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr().lock(), "cannot accept a connection: {error}");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    async fn serve_connection(self: Arc<Self>, stream: TcpStream, client: SocketAddr) {
+        let local = stream.local_addr();
+        let (Ok(local), Ok(())) = (local, stream.set_nodelay(self.nagle == Nagle::Off)) else { return };
+        let lifetime = self.lifetime.clone();
+        let service = service_fn(move |request| {
+            let server = self.clone();
+            async move { Ok::<_, Infallible>(server.respond(request, local, client).await) }
+        });
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
+        let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
+        // What goes wrong on a connection is the client's business, and it has gone.
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = lifetime.closing.cancelled() => connection.as_mut().graceful_shutdown(),
+        }
+        tokio::select! {
+            _ = connection => {}
+            () = lifetime.closed.cancelled() => {}
+        }
+    }
+
+    async fn respond(&self, request: Request<Incoming>, local: SocketAddr, client: SocketAddr) -> Response<WasiBody> {
+        let path = request.uri().path().to_owned();
+        match path.strip_prefix("/.well-known/spin/") {
+            Some("health") => return plain(StatusCode::OK, "OK"),
+            Some(_) => return plain(StatusCode::NOT_FOUND, ""),
+            None => {}
+        }
+        let found = self.routes.best(&path);
+        let Some((service, found)) = found.and_then(|found| Some((self.services.get(&found.route.component)?, found)))
+        else {
+            return plain(StatusCode::NOT_FOUND, "");
+        };
+        let trace = self.observer.observe(Trace {
+            test_id: request.headers().get(TEST_ID_HEADER).and_then(|id| id.to_str().ok()).map(str::to_owned),
+            method: request.method().clone(),
+            path: path.clone(),
+            route: found.route.pattern.clone(),
+            component: found.route.component.clone(),
+            started: Instant::now(),
+            progress: Default::default(),
+        });
+        let mut finish = Finish { trace: trace.clone(), log: self.request_log, permit: None };
+        let request = match prepare(request, &found, local, client) {
+            Ok(request) => request,
+            Err(problem) => {
+                trace.answered(StatusCode::BAD_REQUEST);
+                return plain(StatusCode::BAD_REQUEST, problem);
+            }
+        };
+        finish.permit = service.permits.clone().acquire_owned().await.ok();
+        let response = match self.ask(service, &trace, request).await {
+            Ok(response) => response,
+            Err(unanswered) => apologize(&service.component.name, unanswered),
+        };
+        trace.answered(response.status());
+        response.map(|body| Finishing { body, _finish: finish }.boxed_unsync())
+    }
+
+    /// Passes a request to an instance of its component.
+    async fn ask(
+        &self,
+        service: &Service,
+        trace: &Arc<Trace>,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, Unanswered> {
+        let deadline = tokio::time::Instant::now() + self.limits.request_timeout;
+        let mut request = request;
+        loop {
+            let answer = tokio::time::timeout_at(deadline, service.handler.handle(trace.clone(), request)).await;
+            let error = match answer {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(error)) if error.is::<ExpirationError>() => return Err(Unanswered::TimedOut),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(Unanswered::TimedOut),
+            };
+            match error.downcast::<InstantiationError<Arc<Trace>>>() {
+                Ok(refused) if refused.error.is::<wasmtime::PoolConcurrencyLimitError>() => {
+                    request = refused.request.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    tokio::time::timeout_at(deadline, tokio::time::sleep(INSTANCE_PAUSE))
+                        .await
+                        .map_err(|_| Unanswered::Overloaded)?;
+                }
+                Ok(refused) => return Err(Unanswered::Failed(wasmtime::Error::msg(format!("{:#}", refused.error)))),
+                Err(error) => return Err(Unanswered::Failed(error)),
+            }
+        }
+    }
+}
+
+/// The response in place of the one that a component owes. What happened is for the operator, not for the client.
+fn apologize(component: &str, unanswered: Unanswered) -> Response<WasiBody> {
+    let (status, text, reason) = match unanswered {
+        Unanswered::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "The request took too long.", "timed out".to_owned()),
+        Unanswered::Overloaded => {
+            (StatusCode::SERVICE_UNAVAILABLE, "The service is overloaded.", "no instance was free".to_owned())
+        }
+        Unanswered::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error.", format!("{error:#}")),
+    };
+    let _ = writeln!(std::io::stderr().lock(), "[{component}] no response: {reason}");
+    plain(status, text)
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<WasiBody> {
+    let body = Full::new(Bytes::from_static(text.as_bytes())).map_err(|never: Infallible| match never {});
+    let mut response = Response::new(body.boxed_unsync());
+    *response.status_mut() = status;
+    if !text.is_empty() {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    }
+    response
+}
+
+/// The request as a component gets it: with an absolute address, and Spin's headers.
+fn prepare(
+    request: Request<Incoming>,
+    found: &Match<'_, '_>,
+    local: SocketAddr,
+    client: SocketAddr,
+) -> Result<Request<WasiBody>, &'static str> {
+    let (mut head, body) = request.into_parts();
+    let local = local.to_string();
+    let host = match (head.headers.get(HOST), head.uri.authority()) {
+        (_, Some(authority)) => authority.as_str().to_owned(),
+        (Some(host), None) => host.to_str().map_err(|_| "The host header is not valid.")?.to_owned(),
+        (None, None) => local,
+    };
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let uri = Uri::builder().scheme("http").authority(host.as_str()).path_and_query(path.as_str()).build();
+    head.uri = uri.map_err(|_| "The host header is not valid.")?;
+    append_spin_headers(&mut head.headers, &format!("http://{host}{path}"), found, client)
+        .map_err(|_| "The path is not valid.")?;
+    Ok(Request::from_parts(head, body.map_err(Error::Hyper).boxed_unsync()))
+}
+
+/// Appends what Spin tells components about a request. As in Spin, a header of that name which the client sent stays, and
+/// comes first.
+fn append_spin_headers(
+    headers: &mut HeaderMap,
+    full_url: &str,
+    found: &Match<'_, '_>,
+    client: SocketAddr,
+) -> Result<(), http::Error> {
+    let client = client.to_string();
+    let fixed = [
+        ("spin-path-info", found.path_info.as_str()),
+        ("spin-full-url", full_url),
+        ("spin-matched-route", &found.route.pattern),
+        ("spin-base-path", "/"),
+        ("spin-raw-component-route", &found.route.pattern),
+        ("spin-component-route", found.route.prefix()),
+        ("spin-client-addr", &client),
+    ];
+    for (name, value) in fixed {
+        headers.append(name, HeaderValue::from_str(value)?);
+    }
+    for (name, value) in &found.parameters {
+        let name = HeaderName::try_from(format!("spin-path-match-{}", name.to_ascii_lowercase().replace('_', "-")))?;
+        headers.append(name, HeaderValue::from_str(value)?);
+    }
+    Ok(())
+}
+
+/// What is done when a response has been sent, or nobody wants it any more.
+struct Finish {
+    trace: Arc<Trace>,
+    log: RequestLog,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Finish {
+    fn drop(&mut self) {
+        self.permit = None;
+        self.trace.finished(self.log);
+    }
+}
+
+/// A body that finishes its request when it has been sent.
+struct Finishing {
+    body: WasiBody,
+    _finish: Finish,
+}
+
+impl Body for Finishing {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

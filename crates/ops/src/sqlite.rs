@@ -1,0 +1,85 @@
+//! `store`'s `Db` on a SQLite file of this machine, for tools and tests. Nothing in it waits, so any executor will do.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::time::Duration;
+
+use latchkey_store::db::{Db, DbError, Row, Value};
+use rusqlite::Connection;
+use rusqlite::types::{Value as Sqlite, ValueRef};
+
+/// One connection.
+pub struct SqliteDb {
+    connection: RefCell<Connection>,
+}
+
+impl SqliteDb {
+    /// Opens the file, and makes it if it is missing.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, DbError> {
+        Self::of(Connection::open(path))
+    }
+
+    /// A database that is gone with this value.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn in_memory() -> Result<Self, DbError> {
+        Self::of(Connection::open_in_memory())
+    }
+
+    fn of(connection: rusqlite::Result<Connection>) -> Result<Self, DbError> {
+        let connection = connection.and_then(|c| {
+            c.busy_timeout(Duration::from_secs(5))?;
+            c.pragma_update(None, "foreign_keys", "ON")?;
+            c.set_prepared_statement_cache_capacity(128);
+            Ok(c)
+        });
+        connection.map(|c| Self { connection: RefCell::new(c) }).map_err(fault)
+    }
+
+    /// The same as [`Db::query`], for callers that do not wait.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn run(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        let connection = self.connection.borrow();
+        let mut statement = connection.prepare_cached(sql).map_err(fault)?;
+        let columns = statement.column_count();
+        let params = params.into_iter().map(|value| match value {
+            Value::Null => Sqlite::Null,
+            Value::Integer(i) => Sqlite::Integer(i),
+            Value::Real(r) => Sqlite::Real(r),
+            Value::Text(t) => Sqlite::Text(t),
+            Value::Blob(b) => Sqlite::Blob(b),
+        });
+        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(fault)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().map_err(fault)? {
+            out.push((0..columns).map(|i| row.get_ref(i).map(value)).collect::<rusqlite::Result<Row>>().map_err(fault)?);
+        }
+        Ok(out)
+    }
+}
+
+impl Db for SqliteDb {
+    async fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        self.run(sql, params)
+    }
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(i) => Value::Integer(i),
+        ValueRef::Real(r) => Value::Real(r),
+        ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned()),
+        ValueRef::Blob(b) => Value::Blob(b.to_vec()),
+    }
+}
+
+fn fault(error: rusqlite::Error) -> DbError {
+    DbError::from_message(&error.to_string())
+}

@@ -1,0 +1,102 @@
+//! What every request starts with: one SELECT that says who asks, whether this key was answered before, and, within an
+//! organization, what it is and what the person is in it, all as of one moment.
+
+use latchkey_domain::OrgId;
+use latchkey_domain::facts::{Actor, ActorFault, MemberFacts, OrgFacts, Who};
+use latchkey_domain::policy;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::db::{Db, DbError, Value};
+use crate::read_json;
+
+/// The credential and the moment of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Lower-case hex of the bearer token's SHA-256; empty when there is none.
+    pub token_hash: &'a str,
+    /// Milliseconds since 1970.
+    pub now: i64,
+    pub idempotency_key: Option<&'a str>,
+}
+
+/// The answer that an idempotency key got before.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Replay {
+    pub request_hash: String,
+    pub reply: serde_json::Value,
+    first_version: u64,
+    event_count: u64,
+}
+
+impl Replay {
+    /// The organization's version after the change.
+    pub fn version(&self) -> u64 {
+        (self.first_version + self.event_count).saturating_sub(1)
+    }
+}
+
+/// A person's context, with the facts of one operation.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PersonContext<T> {
+    pub who: Option<Who>,
+    pub replay: Option<Replay>,
+    pub facts: T,
+}
+
+/// A member's context within an organization.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OrgContext<T> {
+    pub who: Option<Who>,
+    pub replay: Option<Replay>,
+    pub org: Option<OrgFacts>,
+    pub me: Option<MemberFacts>,
+    pub facts: T,
+}
+
+impl<T> OrgContext<T> {
+    /// Splits into the member who asks and the facts.
+    ///
+    /// # Errors
+    /// Nobody signed in, or a stranger to the organization.
+    pub fn into_actor(self, now: i64) -> Result<(Actor, T), ActorFault> {
+        Ok((Actor::new(self.who, self.org, self.me, now)?, self.facts))
+    }
+}
+
+/// The facts of an operation that needs none beyond the context itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct NoFacts;
+
+impl Ask<'_> {
+    fn params(&self) -> Vec<Value> {
+        let key = self.idempotency_key.map_or(Value::Null, |k| Value::Text(k.to_owned()));
+        vec![Value::Text(self.token_hash.to_owned()), Value::Integer(self.now), key]
+    }
+}
+
+pub(crate) async fn person<T: DeserializeOwned>(
+    db: &impl Db,
+    ask: &Ask<'_>,
+    sql: &str,
+    more: Vec<Value>,
+) -> Result<PersonContext<T>, DbError> {
+    let params = ask.params().into_iter().chain(more).collect();
+    read_json(&db.query(sql, params).await?)
+}
+
+pub(crate) async fn org<T: DeserializeOwned>(
+    db: &impl Db,
+    ask: &Ask<'_>,
+    org: &OrgId,
+    sql: &str,
+    more: Vec<Value>,
+) -> Result<OrgContext<T>, DbError> {
+    let hashes = [Value::Text(org.to_string()), Value::Text(policy::preset_hashes_json().to_owned())];
+    let params = ask.params().into_iter().chain(hashes).chain(more).collect();
+    read_json(&db.query(sql, params).await?)
+}
+
+pub(crate) fn text(value: impl ToString) -> Value {
+    Value::Text(value.to_string())
+}

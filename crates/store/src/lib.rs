@@ -1,0 +1,55 @@
+//! The log in SQL: the one statement that appends, the contexts that decisions rest on, the queries, the migrations.
+//!
+//! Every function takes a [`db::Db`] and runs one statement. Facts come back as JSON built by SQLite, one row of one
+//! column, so that a whole decision context is one round trip and one parse. Every statement is listed in [`statements`],
+//! whose query plans are a golden file.
+
+#[macro_use]
+mod sql;
+
+pub mod acceptance;
+pub mod account;
+pub mod append;
+pub mod audit;
+pub mod context;
+pub mod db;
+pub mod dispatch;
+pub mod invitation;
+pub mod member;
+pub mod migrations;
+pub mod org;
+pub mod statements;
+
+use db::{DbError, Row, Value};
+use serde::de::DeserializeOwned;
+
+/// Reads the JSON in the first column of the first row.
+fn read_json<T: DeserializeOwned>(rows: &[Row]) -> Result<T, DbError> {
+    let Some(Value::Text(text)) = rows.first().and_then(|row| row.first()) else {
+        return Err(DbError::Broken("a statement that always answers gave no row".to_owned()));
+    };
+    serde_json::from_str(text).map_err(|e| DbError::Broken(format!("a row is not of its shape: {e}")))
+}
+
+/// One page of a list: what fits, and whether more follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub more: More,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum More {
+    Follows,
+    IsAll,
+}
+
+impl<T> Page<T> {
+    /// From one row more than fits: its presence is all that is wanted of it.
+    fn cut(mut items: Vec<T>, limit: u32) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = if items.len() > limit { More::Follows } else { More::IsAll };
+        items.truncate(limit);
+        Self { items, more }
+    }
+}

@@ -1,0 +1,166 @@
+//! The pieces that statements are put together from, at compile time: every statement stays one constant text.
+
+/// A member with their person as JSON: `member_json!("m", "u")` for the aliases of the two tables.
+macro_rules! member_json {
+    ($m:literal, $u:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $m,
+            ".id IS NOT NULL THEN json_object('id', ",
+            $m,
+            ".id, 'user', ",
+            $m,
+            ".user_id, 'role', ",
+            $m,
+            ".role, 'status', ",
+            $m,
+            ".status, 'rev', ",
+            $m,
+            ".rev, 'joined_at', ",
+            $m,
+            ".joined_at, 'ended_at', ",
+            $m,
+            ".ended_at, 'email', ",
+            $u,
+            ".email, 'display_name', ",
+            $u,
+            ".display_name, 'place', ",
+            $m,
+            ".joined_version) END"
+        )
+    };
+}
+
+/// An invitation as JSON, for an alias of its table.
+macro_rules! invitation_json {
+    ($i:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $i,
+            ".id IS NOT NULL THEN json_object('id', ",
+            $i,
+            ".id, 'org', ",
+            $i,
+            ".org_id, 'email', ",
+            $i,
+            ".email, 'email_key', ",
+            $i,
+            ".email_key, 'role', ",
+            $i,
+            ".role, 'status', ",
+            $i,
+            ".status, 'generation', ",
+            $i,
+            ".generation, 'key_id', ",
+            $i,
+            ".key_id, 'invited_by', ",
+            $i,
+            ".invited_by, 'invited_at', ",
+            $i,
+            ".invited_at, 'sent_at', ",
+            $i,
+            ".sent_at, 'expires_at', ",
+            $i,
+            ".expires_at, 'rev', ",
+            $i,
+            ".rev, 'member', ",
+            $i,
+            ".member_id, 'place', ",
+            $i,
+            ".invited_version) END"
+        )
+    };
+}
+
+/// An organization as JSON, with its policy document unless that is among the hashes in the parameter given.
+macro_rules! org_json {
+    ($o:literal, $known_hashes:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $o,
+            ".id IS NOT NULL THEN json_object('id', ",
+            $o,
+            ".id, 'name', ",
+            $o,
+            ".name, 'policy', ",
+            $o,
+            ".policy, 'policy_hash', ",
+            $o,
+            ".policy_hash, 'policy_document', (SELECT p.document FROM policy p WHERE p.hash = ",
+            $o,
+            ".policy_hash AND p.hash NOT IN (SELECT value FROM json_each(",
+            $known_hashes,
+            "))), 'plan', ",
+            $o,
+            ".plan, 'rev', ",
+            $o,
+            ".rev, 'version', ",
+            $o,
+            ".version, 'effective_at', ",
+            $o,
+            ".effective_at, 'created_at', ",
+            $o,
+            ".created_at, 'member_count', ",
+            $o,
+            ".member_count, 'pending_count', ",
+            $o,
+            ".pending_count, 'top_member_count', ",
+            $o,
+            ".top_member_count, 'top_pending_count', ",
+            $o,
+            ".top_pending_count) END"
+        )
+    };
+}
+
+/// Who asks, and the answer already given to this idempotency key: the head of every context.
+/// Parameters: ?1 token hash, ?2 now, ?3 idempotency key.
+macro_rules! who_and_replay_json {
+    () => {
+        "'who', json(CASE WHEN u.id IS NOT NULL THEN json_object('session', s.id, 'user', u.id, 'email', u.email, 'email_key', u.email_key, \
+         'display_name', u.display_name, 'created_at', u.created_at) END), \
+         'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), \
+         'first_version', c.first_version, 'event_count', c.event_count) END)"
+    };
+}
+
+/// The tables behind [`who_and_replay_json`].
+macro_rules! from_session {
+    ($principal:literal) => {
+        concat!(
+            " FROM (SELECT 1) one",
+            " LEFT JOIN session s ON s.token_hash = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2",
+            " LEFT JOIN user u ON u.id = s.user_id",
+            " LEFT JOIN command c ON c.principal = ",
+            $principal,
+            " AND c.idempotency_key = ?3"
+        )
+    };
+}
+
+/// A request that concerns the person only; `$facts` is a JSON expression that may use ?4 and on.
+macro_rules! person_context {
+    ($facts:expr) => {
+        concat!("SELECT json_object(", who_and_replay_json!(), ", 'facts', json(", $facts, "))", from_session!("u.id"))
+    };
+}
+
+/// A request within an organization: ?4 its id, ?5 the known policy hashes; `$facts` may use ?6 and on.
+macro_rules! org_context {
+    ($facts:expr) => {
+        concat!(
+            "SELECT json_object(",
+            who_and_replay_json!(),
+            ", 'org', json(",
+            org_json!("o", "?5"),
+            "), 'me', json(",
+            member_json!("m", "u"),
+            "), 'facts', json(",
+            $facts,
+            "))",
+            from_session!("u.id"),
+            " LEFT JOIN org o ON o.id = ?4 AND o.status = 'active'",
+            " LEFT JOIN member m ON m.user_id = u.id AND m.org_id = o.id AND m.status = 'active'"
+        )
+    };
+}
