@@ -70,7 +70,7 @@ END;
 -- The only way in. A view, so that the events travel in the inserted row without being stored twice, and personal data
 -- lives in one place.
 --   events:  JSON list of {id, type, at, actor, target, data, salt, data_hash, leaf}, in order
---   account: JSON {user: {id, email, email_key, words} | null, session: {id, token_hash, user_id, expires_at} | null,
+--   account: JSON {user: {id, email, email_key, display_name, words} | null, session: {id, token_hash, user_id, expires_at} | null,
 --            display_name: {user_id, name, words} | null} or NULL: what the request changes outside the organization
 --   policy:  JSON {hash, document} or NULL: a document that the events name
 CREATE VIEW append AS
@@ -89,8 +89,8 @@ CREATE TRIGGER append_insert INSTEAD OF INSERT ON append BEGIN
     WHERE NEW.policy IS NOT NULL AND NOT EXISTS (SELECT 1 FROM policy p WHERE p.hash = NEW.policy ->> '$.hash');
 
   INSERT INTO user (id, email, email_key, display_name, words, created_at)
-    SELECT NEW.account ->> '$.user.id', NEW.account ->> '$.user.email', NEW.account ->> '$.user.email_key', NULL,
-           NEW.account -> '$.user.words', NEW.at
+    SELECT NEW.account ->> '$.user.id', NEW.account ->> '$.user.email', NEW.account ->> '$.user.email_key',
+           NEW.account ->> '$.user.display_name', NEW.account -> '$.user.words', NEW.at
     WHERE NEW.account ->> '$.user.id' IS NOT NULL;
 
   INSERT INTO session (token_hash, id, user_id, created_at, expires_at)

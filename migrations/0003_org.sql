@@ -3,7 +3,7 @@ CREATE TABLE org (
   id                TEXT PRIMARY KEY,
   name              TEXT NOT NULL,
   policy            TEXT NOT NULL,               -- the preset's name
-  policy_hash       TEXT NOT NULL REFERENCES policy (hash),
+  policy_hash       TEXT NOT NULL,               -- a kept document: the fold looks, a foreign key would walk along this table
   top_role          TEXT NOT NULL,               -- the policy's first role, of which a holder must remain
   plan              TEXT NOT NULL,
   status            TEXT NOT NULL CHECK (status IN ('active', 'deleted')),
@@ -20,6 +20,7 @@ CREATE TABLE org (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER fold_org_created AFTER INSERT ON event WHEN NEW.type = 'org.created' BEGIN
+  SELECT RAISE(ABORT, 'latchkey:no_such_policy') WHERE NOT EXISTS (SELECT 1 FROM policy WHERE hash = NEW.data ->> '$.policy_hash');
   INSERT INTO org (id, name, policy, policy_hash, top_role, plan, status, rev, version, effective_at, created_at)
     VALUES (NEW.org_id, NEW.data ->> '$.name', NEW.data ->> '$.policy', NEW.data ->> '$.policy_hash', NEW.data ->> '$.top_role',
             NEW.data ->> '$.plan', 'active', 1, NEW.version, NEW.effective_at, NEW.effective_at);

@@ -2,7 +2,7 @@
 CREATE TABLE member (
   id             TEXT PRIMARY KEY,
   org_id         TEXT NOT NULL REFERENCES org (id),
-  user_id        TEXT NOT NULL REFERENCES user (id),
+  user_id        TEXT NOT NULL,                  -- an account: the fold looks, a foreign key would walk along this table
   role           TEXT NOT NULL,
   status         TEXT NOT NULL CHECK (status IN ('active', 'left', 'removed')),
   joined_version INTEGER NOT NULL,               -- the place in the member list
@@ -14,7 +14,7 @@ CREATE TABLE member (
 
 -- One active membership per person and organization, whatever races.
 CREATE UNIQUE INDEX member_active ON member (user_id, org_id) WHERE status = 'active';
-CREATE INDEX member_roster ON member (org_id, joined_version) WHERE status = 'active';
+CREATE INDEX member_by_status ON member (org_id, status, joined_version);
 
 -- What a search in an organization's member list may find: folded words by prefix. `version` is the entry's place in
 -- the list. A projection of the people and invitations listed, kept by triggers here, in 0005 and on `user`.
@@ -28,6 +28,7 @@ CREATE TABLE roster_word (
 CREATE INDEX roster_word_by_entry ON roster_word (entry_id);
 
 CREATE TRIGGER fold_member_joined AFTER INSERT ON event WHEN NEW.type = 'member.joined' BEGIN
+  SELECT RAISE(ABORT, 'latchkey:no_such_account') WHERE NOT EXISTS (SELECT 1 FROM user WHERE id = NEW.data ->> '$.user');
   INSERT INTO member (id, org_id, user_id, role, status, joined_version, joined_at, invitation_id, rev)
     VALUES (NEW.target, NEW.org_id, NEW.data ->> '$.user', NEW.data ->> '$.role', 'active', NEW.version, NEW.effective_at,
             NEW.data ->> '$.invitation', 1);

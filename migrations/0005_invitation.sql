@@ -21,8 +21,8 @@ CREATE TABLE invitation (
 
 -- One open invitation per address and organization, whatever races.
 CREATE UNIQUE INDEX invitation_open ON invitation (org_id, email_key) WHERE status = 'pending';
-CREATE INDEX invitation_roster ON invitation (org_id, invited_version) WHERE status = 'pending';
 CREATE INDEX invitation_history ON invitation (org_id, invited_version);
+CREATE INDEX invitation_by_status ON invitation (org_id, status, invited_version);
 CREATE INDEX invitation_by_address ON invitation (email_key, id) WHERE status = 'pending';
 CREATE INDEX invitation_due ON invitation (expires_at) WHERE status = 'pending';
 

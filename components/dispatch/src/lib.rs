@@ -1,0 +1,12 @@
+//! What the passing of time asks for, and the mailbox of development.
+
+mod dispatch;
+mod list_mail;
+mod mail;
+
+latchkey_edge::component! {
+    "dispatch" => {
+        dispatch => dispatch::dispatch,
+        list_mail => list_mail::list_mail,
+    }
+}

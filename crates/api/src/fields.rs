@@ -214,6 +214,7 @@ macro_rules! request {
                 stringify!($name).into()
             }
 
+            #[allow(unused_variables, reason = "a request without fields needs none")]
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 #[allow(unused_mut, reason = "a request without fields adds none")]
                 let mut object = $crate::openapi::ObjectSchema::new(concat!($($about),*));

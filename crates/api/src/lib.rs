@@ -16,6 +16,7 @@ pub mod paging;
 pub mod problem;
 mod refusals;
 pub mod reply;
+pub mod represent;
 pub mod router;
 pub mod routes;
 pub mod settings;

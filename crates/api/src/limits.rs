@@ -37,6 +37,34 @@ limits! {
     TOKEN_BYTES_MAX: usize = 256, "bytes";
     /// Digits of a sign-in code.
     SIGN_IN_CODE_DIGITS: usize = 6, "digits";
+    /// How long a sign-in code works.
+    SIGN_IN_CODE_LIFETIME_S: i64 = 600, "seconds";
+    /// Wrong codes after which a sign-in code is dead. The address is not locked: a new code is always available.
+    SIGN_IN_CODE_TRIES_MAX: u32 = 5, "tries";
+    /// Sign-in codes sent to one address in one window. Beyond it: 429; codes already sent go on working.
+    SIGN_IN_CODES_PER_ADDRESS_MAX: u32 = 10, "codes";
+    /// The window of the limit per address.
+    SIGN_IN_CODES_WINDOW_S: i64 = 3600, "seconds";
+    /// How long a session lives.
+    SESSION_LIFETIME_S: i64 = 30 * 24 * 3600, "seconds";
+    /// Longest name of an organization or a person.
+    NAME_CHARS_MAX: usize = latchkey_domain::text::NAME_CHARS_MAX, "characters";
+    /// Longest name of a role.
+    ROLE_NAME_CHARS_MAX: usize = latchkey_domain::text::ROLE_NAME_CHARS_MAX, "characters";
+    /// Longest e-mail address.
+    EMAIL_BYTES_MAX: usize = latchkey_domain::email::EMAIL_BYTES_MAX, "bytes";
+    /// Words by which one person is found in a member list, besides the address and its domain.
+    SEARCH_WORDS_MAX: usize = latchkey_domain::search::SEARCH_WORDS_MAX, "words";
+    /// Characters of each such word that count.
+    SEARCH_WORD_CHARS_MAX: usize = latchkey_domain::search::SEARCH_WORD_CHARS_MAX, "characters";
+    /// How often a change is decided when the facts keep changing under it. Beyond it: 409 `contention`.
+    DECISIONS_MAX: u32 = 6, "decisions";
+    /// Invitations that one call of dispatch marks as expired.
+    DISPATCH_INVITATIONS_MAX: i64 = 500, "invitations";
+    /// Spent sign-in codes and ended sessions that one call of dispatch forgets, of each.
+    DISPATCH_FORGETS_MAX: i64 = 1000, "rows";
+    /// How long a sign-in code and its mail are kept after the code has expired.
+    SIGN_IN_CODE_KEPT_S: i64 = 24 * 3600, "seconds";
     /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.
     SEARCH_CHARS_MAX: usize = 100, "characters";
     /// Wrong fields named in one 422. Further ones are left out.

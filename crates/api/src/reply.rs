@@ -1,9 +1,11 @@
 //! Answers as handlers make them.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::model::Representation;
 use crate::paging::Page;
+use crate::routes::Route;
 use crate::settings::Settings;
 
 /// The media type of every answer but errors and pages for people.
@@ -45,6 +47,14 @@ impl Reply {
     /// 204.
     pub fn no_content() -> Self {
         Self { status: 204, headers: Vec::new(), body: Vec::new(), shape: None, failure: None }
+    }
+
+    /// The answer that was stored with a change: the same for the request that made it and for every repetition.
+    pub fn stored(route: &Route, status: u16, body: Option<&Value>) -> Self {
+        match (body, route.response) {
+            (Some(body), Some(shape)) => Self::json(status, shape.name, body),
+            _ => Self { status, ..Self::no_content() },
+        }
     }
 
     /// 304: the client has it.

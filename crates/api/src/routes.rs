@@ -45,8 +45,10 @@ pub enum Who {
 pub enum Effect {
     /// Nothing.
     Read,
-    /// Accounts, sessions or sign-ins, which belong to no organization and to no log.
-    Account,
+    /// Sessions and sign-ins, which belong to no organization and to no log, and guard themselves against repetition.
+    SignIn,
+    /// One's own account: a command that appends no event. Takes `Idempotency-Key` and `?dry_run=true`.
+    OwnAccount,
     /// An organization: appends an event. Takes `Idempotency-Key`, `If-Match` and `?dry_run=true`.
     Organization,
     /// Organizations, by events that are due. Nothing to repeat or to try out: a second call finds less to do.
@@ -164,7 +166,7 @@ impl Route {
 
     /// Whether it takes `Idempotency-Key`, `If-Match` and `?dry_run=true`.
     pub const fn is_command(&self) -> bool {
-        matches!(self.effect, Effect::Organization)
+        matches!(self.effect, Effect::Organization | Effect::OwnAccount)
     }
 
     /// Every code it may answer with, in the order of the registry.
@@ -216,7 +218,7 @@ const INVITATION_ENDS: &[Code] = &[
     Code::TooManyRequests,
 ];
 
-use Effect::{Account, Organization, Upkeep};
+use Effect::{Organization, OwnAccount, SignIn, Upkeep};
 use Method::{Delete, Get, Patch, Post};
 
 /// Every operation of the service.
@@ -229,7 +231,7 @@ pub const ROUTES: &[Route] = &[
              code makes one where there is none.",
         )
         .who(Who::Anyone)
-        .changes(Account)
+        .changes(SignIn)
         .takes::<StartSignIn>()
         .answers::<SignInStarted>(202)
         .may_refuse(&[Code::TooManyRequests]),
@@ -241,20 +243,20 @@ pub const ROUTES: &[Route] = &[
              one never locks the address out.",
         )
         .who(Who::Anyone)
-        .changes(Account)
+        .changes(SignIn)
         .takes::<VerifySignIn>()
         .answers::<Session>(200)
         .may_refuse(&[Code::CodeWrong, Code::CodeSpent, Code::TooManyRequests]),
     Route::new("sign_out", "session", Delete, "/v1/auth/session")
         .says("sign-in", "Sign out", "Ends the session that the request is made with, and clears its cookie.")
-        .changes(Account)
+        .changes(SignIn)
         .answers_nothing(),
     Route::new("get_me", "session", Get, "/v1/me")
         .says("me", "Who am I", "The account of the session.")
         .answers::<Me>(200),
     Route::new("update_me", "session", Patch, "/v1/me")
         .says("me", "Change my account", "Changes what is given and leaves the rest.")
-        .changes(Account)
+        .changes(OwnAccount)
         .takes::<UpdateMe>()
         .answers::<Me>(200),
     Route::new("list_my_invitations", "session", Get, "/v1/me/invitations")
@@ -278,7 +280,7 @@ pub const ROUTES: &[Route] = &[
         .answers::<Org>(201)
         .may_refuse(&[Code::UnknownPolicy, Code::LimitReached]),
     Route::new("list_orgs", "org", Get, "/v1/orgs")
-        .says("organizations", "My organizations", "The organizations that one is an active member of, by name.")
+        .says("organizations", "My organizations", "The organizations that one is an active member of, the oldest first.")
         .query::<ListOrgs>()
         .pages::<Org>(),
     Route::new("get_org", "org", Get, "/v1/orgs/{org}")
@@ -349,7 +351,7 @@ pub const ROUTES: &[Route] = &[
             Code::UnknownRole,
         ]),
     Route::new("list_invitations", "invite", Get, "/v1/orgs/{org}/invitations")
-        .says("invitations", "List invitations", "Of every status, the newest first. Needs `member.read`.")
+        .says("invitations", "List invitations", "Of every status unless one is asked for, the newest first. Needs `member.read`.")
         .query::<ListInvitations>()
         .pages::<Invitation>()
         .may_refuse(&[Code::Forbidden]),
@@ -368,23 +370,18 @@ pub const ROUTES: &[Route] = &[
         .says(
             "invitations",
             "Send an invitation again",
-            "With a new link and a new term; the old link stops working. An expired invitation comes back, if there is \
-             still room for it.",
+            "With a new link and a new term; the old link stops working. An invitation that has ended stays ended: \
+             invite the address again instead.",
         )
         .changes(Organization)
         .answers::<Invitation>(200)
         .may_refuse(&[
             Code::Forbidden,
             Code::RoleOutOfReach,
-            Code::AlreadyMember,
-            Code::AlreadyInvited,
-            Code::TopRoleLimit,
-            Code::SeatLimit,
-            Code::LimitReached,
+            Code::InvitationExpired,
             Code::InvitationCancelled,
             Code::InvitationDeclined,
             Code::InvitationUsed,
-            Code::TooManyRequests,
         ]),
     Route::new("preview_invitation", "accept", Post, "/v1/invitations/preview")
         .says(

@@ -86,6 +86,7 @@ pub struct NewUser {
     pub id: UserId,
     pub email: String,
     pub email_key: String,
+    pub display_name: Option<String>,
     pub words: Vec<String>,
 }
 

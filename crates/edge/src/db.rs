@@ -7,8 +7,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use latchkey_api::Problem;
-use latchkey_store::{Db, DbError, Row, Value, migrations};
+use latchkey_store::migrations::{self, MigrationFault};
+use latchkey_store::{Db, DbError, Row, Value};
 use spin_sdk::sqlite::{self, Connection};
+
+use crate::clock;
 
 /// The database of this instance.
 #[derive(Clone)]
@@ -30,7 +33,11 @@ pub async fn db() -> Result<Database, Problem> {
     if !IS_MIGRATED.get() {
         // The first requests of an instance may do this side by side; migrating twice changes nothing. A connection of
         // its own, because a migration may need settings that later statements must not inherit.
-        migrations::ensure(&Database::open().await?).await?;
+        let ensured = migrations::ensure(&Database::open().await?, clock::now().0).await;
+        ensured.map_err(|fault| match fault {
+            MigrationFault::Db(fault) => Problem::from(fault),
+            MigrationFault::Edited(_) => Problem::misconfigured(fault.to_string()),
+        })?;
         IS_MIGRATED.set(true);
     }
     let kept = CONNECTION.with_borrow(Clone::clone);

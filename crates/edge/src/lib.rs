@@ -14,6 +14,7 @@
 //! where a handler is `async fn(Call) -> Result<Reply, Problem>`. That the operations are exactly those which the route
 //! table gives to the component is checked while compiling.
 
+pub mod change;
 pub mod clock;
 pub mod db;
 pub mod kv;
@@ -28,6 +29,6 @@ pub mod component;
 pub use db::{Database, db};
 pub use latchkey_api::{
     Call, Change, Code, Credential, Key, Mode, Page, PageRequest, Problem, Reply, Settings, Timestamp, field_types, limits,
-    model,
+    model, represent,
 };
 pub use random::Entropy;

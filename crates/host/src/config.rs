@@ -32,6 +32,8 @@ pub struct Limits {
     pub instance_idle: Duration,
     /// How long a request may take until its response begins, and how long work may go on after it.
     pub request_timeout: Duration,
+    /// How long an instance may compute, waiting for nothing and taking no new request, before it is ended as one that loops.
+    pub compute_timeout: Duration,
     /// How long requests in flight may take to finish after a shutdown has been asked for.
     pub shutdown_timeout: Duration,
     /// How long a statement waits for a lock that another connection holds.
@@ -47,6 +49,7 @@ impl Default for Limits {
             concurrent_requests_per_component: 64,
             instance_idle: Duration::from_secs(1),
             request_timeout: Duration::from_secs(30),
+            compute_timeout: Duration::from_secs(3),
             shutdown_timeout: Duration::from_secs(10),
             sqlite_busy_timeout: Duration::from_secs(5),
         }

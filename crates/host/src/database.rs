@@ -13,8 +13,9 @@ use rusqlite::{Batch, Connection, ErrorCode, Statement, ffi};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
-/// How long to sleep before a statement that found the database locked is tried again.
+/// How long to wait at most before a statement that found the database locked is tried again.
 const BUSY_PAUSE: Duration = Duration::from_millis(1);
 
 /// Prepared statements that a connection keeps.
@@ -33,6 +34,8 @@ pub(crate) struct Database {
     pragmas: &'static str,
     busy_timeout: Duration,
     idle: Mutex<Vec<Connection>>,
+    /// Told after every statement, for those who wait for a lock.
+    released: Notify,
 }
 
 /// A connection, which goes back to its pool when it is dropped.
@@ -70,7 +73,7 @@ pub(crate) enum Failure {
 impl Database {
     /// A database, with pragmas that each of its connections begins with.
     pub(crate) fn new(path: PathBuf, pragmas: &'static str, busy_timeout: Duration) -> Arc<Self> {
-        Arc::new(Self { path, pragmas, busy_timeout, idle: Mutex::default() })
+        Arc::new(Self { path, pragmas, busy_timeout, idle: Mutex::default(), released: Notify::new() })
     }
 
     /// The file.
@@ -80,7 +83,7 @@ impl Database {
 
     /// A connection of its own for the caller.
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Pooled, Failure> {
-        let mut patience = Patience::new(self.busy_timeout);
+        let mut patience = Patience::new(self.clone());
         loop {
             match self.try_connect() {
                 Ok(connection) => {
@@ -121,7 +124,7 @@ impl Database {
 impl Pooled {
     /// Runs the first statement of a text, as Spin does, waiting for locks.
     pub(crate) async fn run(&mut self, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
-        let mut patience = Patience::new(self.database.busy_timeout);
+        let mut patience = self.patience();
         loop {
             match self.try_run(sql, parameters) {
                 Ok(rows) => return Ok(rows),
@@ -132,7 +135,7 @@ impl Pooled {
 
     /// How long the caller of [`Pooled::try_run`] should be patient.
     pub(crate) fn patience(&self) -> Patience {
-        Patience::new(self.database.busy_timeout)
+        Patience::new(self.database.clone())
     }
 
     /// Runs the first statement of a text, once.
@@ -143,7 +146,11 @@ impl Pooled {
         let Some(connection) = &self.connection else {
             return Err(Failure::Error("the connection is closed".to_owned()));
         };
-        query(connection, sql, parameters)
+        let queried = query(connection, sql, parameters);
+        if !matches!(queried, Err(Failure::Busy(_))) {
+            self.database.released.notify_one();
+        }
+        queried
     }
 
     pub(crate) fn last_insert_rowid(&self) -> i64 {
@@ -160,10 +167,13 @@ impl Drop for Pooled {
         let Some(connection) = self.connection.take() else { return };
         // A transaction that was left open would keep its locks. Closing the connection rolls it back as well.
         let is_clean = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
-        let mut idle = lock(&self.database.idle);
-        if is_clean && self.reuse == Reuse::Allowed && idle.len() < IDLE_CONNECTIONS_MAX {
-            idle.push(connection);
+        if is_clean && self.reuse == Reuse::Allowed {
+            let mut idle = lock(&self.database.idle);
+            if idle.len() < IDLE_CONNECTIONS_MAX {
+                idle.push(connection);
+            }
         }
+        self.database.released.notify_one();
     }
 }
 
@@ -171,8 +181,20 @@ impl Drop for Pooled {
 /// attached file. Everything that is not known to be harmless counts.
 fn leaves_marks(sql: &str) -> bool {
     const HARMLESS: [&str; 14] = [
-        "select", "insert", "update", "delete", "replace", "with", "values", "begin", "commit", "end", "rollback",
-        "savepoint", "release", "explain",
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "replace",
+        "with",
+        "values",
+        "begin",
+        "commit",
+        "end",
+        "rollback",
+        "savepoint",
+        "release",
+        "explain",
     ];
     let start = sql.trim_start();
     let word = start.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
@@ -182,8 +204,9 @@ fn leaves_marks(sql: &str) -> bool {
 fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
     match connection.prepare_cached(sql) {
         Ok(mut statement) => collect(&mut statement, parameters),
-        // Spin silently runs the first statement of several. SQLite says where it ends, so that no text is parsed here.
-        Err(rusqlite::Error::MultipleStatement) => match Batch::new(connection, sql).next()? {
+        // Spin silently runs the first statement of several, whatever the others are. SQLite says where it ends, so that no
+        // text is parsed here.
+        Err(_) if sql.contains(';') => match Batch::new(connection, sql).next()? {
             Some(mut statement) => collect(&mut statement, parameters),
             None => Ok(Rows::default()),
         },
@@ -213,7 +236,7 @@ fn collect(statement: &mut Statement<'_>, parameters: &[Value]) -> Result<Rows, 
 }
 
 fn column_names(statement: &Statement<'_>) -> Vec<String> {
-    statement.column_names().into_iter().map(str::to_owned).collect()
+    statement.column_names().map(str::to_owned).collect()
 }
 
 /// A parameter that is bound without copying it.
@@ -274,22 +297,24 @@ impl Failure {
 /// How long a caller still comes back to a locked database.
 #[derive(Debug)]
 pub(crate) struct Patience {
+    database: Arc<Database>,
     until: Instant,
 }
 
 impl Patience {
-    fn new(timeout: Duration) -> Self {
-        Self { until: Instant::now() + timeout }
+    fn new(database: Arc<Database>) -> Self {
+        Self { until: Instant::now() + database.busy_timeout, database }
     }
 
-    /// Sleeps a little if trying again may help.
+    /// Waits a little if trying again may help: until a connection of this process may have let go of the lock, or for as long
+    /// as one should wait for another process.
     ///
     /// # Errors
     /// The failure itself, where trying again cannot help or has been done for long enough.
     pub(crate) async fn pause(&mut self, failure: Failure) -> Result<(), Failure> {
         match failure {
             Failure::Busy(_) if Instant::now() < self.until => {
-                tokio::time::sleep(BUSY_PAUSE).await;
+                let _ = tokio::time::timeout(BUSY_PAUSE, self.database.released.notified()).await;
                 Ok(())
             }
             failure => Err(failure),

@@ -62,6 +62,11 @@ impl Compiled {
     }
 }
 
+/// How many epochs end in a time.
+pub(crate) fn epoch_ticks(time: Duration) -> u64 {
+    u64::try_from(time.as_millis() / EPOCH_TICK.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// The engine of this process. The first caller's cache folder is everybody's.
 pub(crate) fn shared(cache_dir: impl FnOnce() -> PathBuf) -> Result<&'static Engine, Error> {
     static SHARED: OnceLock<Result<Engine, String>> = OnceLock::new();
@@ -112,7 +117,8 @@ impl Engine {
     /// What is wrong with the file: missing, not a component, or importing what the host does not implement.
     pub(crate) fn component(&self, path: &Path) -> Result<Arc<Compiled>, Vec<String>> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let metadata = std::fs::metadata(&path).map_err(|error| vec![format!("cannot read {}: {error}", path.display())])?;
+        let metadata =
+            std::fs::metadata(&path).map_err(|error| vec![format!("cannot read {}: {error}", path.display())])?;
         let (modified, bytes) = (metadata.modified().ok(), metadata.len());
         let entry = lock(&self.components).entry(path.clone()).or_default().clone();
         // Held while compiling, so that applications which start at the same time do not all compile the same file.
@@ -149,7 +155,8 @@ impl Engine {
 
 /// Whether the host has an interface. The 0.2 interfaces are those that Rust's standard library imports.
 fn is_implemented(import: &str) -> bool {
-    const SPIN: [&str; 3] = ["spin:key-value/key-value@3.0.0", "spin:sqlite/sqlite@3.1.0", "spin:variables/variables@3.0.0"];
+    const SPIN: [&str; 3] =
+        ["spin:key-value/key-value@3.0.0", "spin:sqlite/sqlite@3.1.0", "spin:variables/variables@3.0.0"];
     const WASI: [&str; 6] = ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io", "wasi:random", "wasi:sockets"];
     const HTTP: [&str; 2] = ["wasi:http/types@0.3.0", "wasi:http/client@0.3.0"];
     let is_wasi = || {

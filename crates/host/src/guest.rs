@@ -2,7 +2,7 @@
 
 use crate::config::Limits;
 use crate::database::Database;
-use crate::engine::Compiled;
+use crate::engine::{Compiled, epoch_ticks};
 use crate::faults::Faults;
 use crate::observe::Trace;
 use crate::outbound::{AllowedHost, Outbound};
@@ -17,7 +17,7 @@ use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use wasmtime::component::{GuestTaskId, HasData, ResourceTable};
-use wasmtime::{Store, StoreContextMut};
+use wasmtime::{Store, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::{
     HandlerState, Instance, Proxy, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
@@ -27,7 +27,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 /// Epoch ticks that a component may run before it lets others have the thread.
 const EPOCH_TICKS_UNINTERRUPTED: u64 = 1;
 
-/// How much longer than a request's time an instance lives that no longer answers at all.
+/// How much longer than a request's time an instance lives that still owes an answer.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(1);
 
 /// A component of a running application, and what it may use.
@@ -61,6 +61,8 @@ pub(crate) struct GuestState {
     pub(crate) component: Arc<Component>,
     pub(crate) table: ResourceTable,
     pub(crate) traces: Traces,
+    /// Epochs that ended while the instance computed, since its latest request.
+    computed: u64,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: Outbound,
@@ -107,12 +109,10 @@ impl GuestState {
         Self {
             wasi: WasiCtx::builder().stdout(output.clone()).stderr(output).build(),
             http: WasiHttpCtx::new(),
-            outbound: Outbound {
-                component: component.name.clone(),
-                allowed: component.allowed_outbound_hosts.clone(),
-            },
+            outbound: Outbound { component: component.name.clone(), allowed: component.allowed_outbound_hosts.clone() },
             table: ResourceTable::new(),
             traces: Traces::default(),
+            computed: 0,
             _part: component.lifetime.parts.token(),
             component,
         }
@@ -130,8 +130,18 @@ impl HandlerState for Instances {
     async fn instantiate(&self) -> wasmtime::Result<Instance<GuestState, Expiration, Worker>> {
         let component = self.0.clone();
         let mut store = Store::new(component.compiled.engine(), GuestState::new(component.clone()));
+        let computed_max = epoch_ticks(component.limits.compute_timeout);
         store.set_epoch_deadline(EPOCH_TICKS_UNINTERRUPTED);
-        store.epoch_deadline_async_yield_and_update(EPOCH_TICKS_UNINTERRUPTED);
+        store.epoch_deadline_callback(move |mut store| {
+            let computed = &mut store.data_mut().computed;
+            *computed += 1;
+            if *computed > computed_max {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            // Tokio's own yield, because it lets the runtime look at its sockets and timers first: a plain wake-up would
+            // come back at once, sixty times over.
+            Ok(UpdateDeadline::YieldCustom(EPOCH_TICKS_UNINTERRUPTED, Box::pin(tokio::task::yield_now())))
+        });
         let service = component.compiled.service.instantiate_async(&mut store).await?;
         Ok(Instance {
             store,
@@ -167,8 +177,13 @@ impl WorkerState for Worker {
         trace: Arc<Trace>,
         task: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
-        store.data_mut().traces.add(task, &trace);
-        Box::pin(tokio::time::sleep(self.0.limits.request_timeout))
+        let state = store.data_mut();
+        state.traces.add(task, &trace);
+        state.computed = 0;
+        // The server answers in place of a request that takes too long; it is not expired here. An instance with an
+        // expired request takes no more of them, but goes on swallowing the queue's wake-up for one (wasmtime-wasi-http
+        // 48), which then waits although another instance is idle.
+        Box::pin(std::future::pending())
     }
 
     fn drop(&self, store: Store<GuestState>, result: Result<(), wasmtime::Error>) {

@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS spin_key_value (
 
 /// A component's open store.
 #[derive(Debug)]
-pub(crate) struct GuestStore {
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub struct GuestStore {
     label: String,
 }
 

@@ -31,7 +31,8 @@ pub(crate) struct HttpTrigger {
 /// A component, with templates not yet filled in.
 #[derive(Debug)]
 pub(crate) struct Component {
-    pub(crate) source: PathBuf,
+    /// `None` where the manifest does not say it rightly, which has been reported.
+    pub(crate) source: Option<PathBuf>,
     pub(crate) allowed_outbound_hosts: Vec<String>,
     pub(crate) sqlite_databases: Vec<String>,
     pub(crate) key_value_stores: Vec<String>,
@@ -70,7 +71,8 @@ pub(crate) fn parse(text: &str, dir: &Path, problems: &mut Vec<String>) -> Manif
     for trigger in &manifest.triggers {
         if !manifest.components.contains_key(&trigger.component) {
             let HttpTrigger { route, component } = trigger;
-            problems.push(format!("`trigger.http` route `{route}` names component `{component}`, which is not declared"));
+            problems
+                .push(format!("`trigger.http` route `{route}` names component `{component}`, which is not declared"));
         }
     }
     manifest
@@ -171,7 +173,7 @@ fn read_components(table: Option<&Table>, dir: &Path, problems: &mut Vec<String>
         // How a component is built is not the host's business: it runs what it finds.
         section.table("build");
         let component = Component {
-            source: dir.join(source.unwrap_or_default()),
+            source: source.map(|source| dir.join(source)),
             allowed_outbound_hosts: section.strings("allowed_outbound_hosts"),
             sqlite_databases: section.labels("sqlite_databases"),
             key_value_stores: section.labels("key_value_stores"),
@@ -252,7 +254,8 @@ impl<'a, 'p> Section<'a, 'p> {
     fn labels(&mut self, key: &'static str) -> Vec<String> {
         let labels = self.strings(key);
         let is_safe = |label: &str| {
-            !label.is_empty() && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+            !label.is_empty()
+                && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
         };
         for label in labels.iter().filter(|label| !is_safe(label)) {
             let place = self.place(key);

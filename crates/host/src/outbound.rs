@@ -51,9 +51,13 @@ impl AllowedHost {
             _ => (rest, None),
         };
         let ports = match port {
-            None => default_port.map(|port| port..=port).ok_or("needs a port, because its scheme has no default one")?,
+            None => {
+                default_port.map(|port| port..=port).ok_or("needs a port, because its scheme has no default one")?
+            }
             Some("*") => 0..=u16::MAX,
-            Some(port) => parse_ports(port).ok_or("has a port that is neither a number, nor a range `1..2`, nor `*`")?,
+            Some(port) => {
+                parse_ports(port).ok_or("has a port that is neither a number, nor a range `1..2`, nor `*`")?
+            }
         };
         Ok(Self { scheme, host: HostPattern::parse(host)?, ports })
     }
@@ -167,8 +171,11 @@ mod tests {
 
     #[test]
     fn what_is_refused() {
-        let entries = ["a.example", "redis://a.example", "https://", "https://a.example/path", "https://a.*", "https://a:b"];
-        for entry in entries.into_iter().chain(["*://a.example", "http://self", "http://x.spin.internal", "https://u@a"]) {
+        let entries =
+            ["a.example", "redis://a.example", "https://", "https://a.example/path", "https://a.*", "https://a:b"];
+        for entry in
+            entries.into_iter().chain(["*://a.example", "http://self", "http://x.spin.internal", "https://u@a"])
+        {
             assert!(AllowedHost::parse(entry).is_err(), "{entry}");
         }
     }

@@ -71,10 +71,9 @@ async fn compile(
     problems: &mut Vec<String>,
 ) -> Result<BTreeMap<String, Arc<Compiled>>, Error> {
     let engine = engine::shared(|| cache_dir(config, manifest))?;
-    let compiling = manifest.components.iter().filter(|(_, component)| component.source.file_name().is_some());
-    let compiling = compiling.map(|(name, component)| {
-        let source = component.source.clone();
-        (name.clone(), tokio::task::spawn_blocking(move || engine.component(&source)))
+    let compiling = manifest.components.iter().filter_map(|(name, component)| {
+        let source = component.source.clone()?;
+        Some((name.clone(), tokio::task::spawn_blocking(move || engine.component(&source))))
     });
     // Collected first, so that all of them have begun before the first is waited for.
     let compiling: Vec<_> = compiling.collect();
@@ -93,7 +92,8 @@ async fn compile(
 fn cache_dir(config: &Config, manifest: &Manifest) -> PathBuf {
     let chosen = config.cache_dir.clone().or_else(|| std::env::var_os("LATCHKEY_HOST_CACHE").map(PathBuf::from));
     let beside_output = || {
-        let source = std::path::absolute(&manifest.components.values().next()?.source).ok()?;
+        let source =
+            std::path::absolute(manifest.components.values().find_map(|component| component.source.as_ref())?).ok()?;
         // Each target triple has a marked folder of its own within the marked one.
         let target = source.ancestors().filter(|dir| dir.join("CACHEDIR.TAG").is_file()).last()?;
         Some(target.join("latchkey-host-cache"))
@@ -120,7 +120,8 @@ impl Filler<'_> {
     }
 
     fn variables(&mut self, templates: BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let fill = |(name, text): (String, String)| Some((name.clone(), self.fill(&format!("variables.{name}"), &text)?));
+        let fill =
+            |(name, text): (String, String)| Some((name.clone(), self.fill(&format!("variables.{name}"), &text)?));
         templates.into_iter().filter_map(fill).collect()
     }
 

@@ -45,7 +45,9 @@ impl Routes {
         for (pattern, component) in patterns {
             match Route::parse(&pattern, component) {
                 Ok(route) => {
-                    if let Some(other) = routes.iter().find(|other| other.compare(&route).is_eq() && other.overlaps(&route)) {
+                    if let Some(other) =
+                        routes.iter().find(|other| other.compare(&route).is_eq() && other.overlaps(&route))
+                    {
                         problems.push(format!("route `{pattern}` matches the same paths as `{}`", other.pattern));
                     }
                     routes.push(route);
@@ -76,11 +78,7 @@ impl Route {
         if segments.iter().rev().skip(1).any(|segment| *segment == Segment::Wildcard) {
             return Err("`...` can only come last");
         }
-        Ok(Self {
-            segments,
-            pattern: pattern.strip_suffix('/').unwrap_or(pattern).to_owned(),
-            component,
-        })
+        Ok(Self { segments, pattern: pattern.strip_suffix('/').unwrap_or(pattern).to_owned(), component })
     }
 
     /// The pattern without its wildcard.
@@ -165,7 +163,8 @@ mod tests {
 
     #[test]
     fn the_most_specific_route_wins_in_any_order() {
-        let mut patterns = ["/...", "/v1/:x/...", "/v1/orgs", "/v1/:x", "/v1/orgs/:org", "/v1/orgs/...", "/", "/v1/:x/members"];
+        let mut patterns =
+            ["/...", "/v1/:x/...", "/v1/orgs", "/v1/:x", "/v1/orgs/:org", "/v1/orgs/...", "/", "/v1/:x/members"];
         for _ in 0..patterns.len() {
             patterns.rotate_left(1);
             let routes = routes(&patterns);

@@ -129,7 +129,8 @@ struct Storage {
 impl Storage {
     fn open(config: &Config, components: &[Ready]) -> Result<Self, Error> {
         let dir = &config.state_dir;
-        std::fs::create_dir_all(dir).map_err(|source| Error::io(format!("make the folder {}", dir.display()), source))?;
+        std::fs::create_dir_all(dir)
+            .map_err(|source| Error::io(format!("make the folder {}", dir.display()), source))?;
         let timeout = config.limits.sqlite_busy_timeout;
         let key_value = Database::new(dir.join("sqlite_key_value.db"), key_value::PRAGMAS, timeout);
         key_value.prepare(key_value::SCHEMA)?;
@@ -158,7 +159,8 @@ struct Parts {
 impl Parts {
     fn component(&self, ready: Ready, config: &Config) -> Component {
         let databases = ready.sqlite_databases.into_iter();
-        let databases = databases.filter_map(|label| Some((label.clone(), self.storage.databases.get(&label)?.clone())));
+        let databases =
+            databases.filter_map(|label| Some((label.clone(), self.storage.databases.get(&label)?.clone())));
         Component {
             name: ready.name.into(),
             compiled: ready.compiled,

@@ -21,7 +21,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler};
+use wasmtime_wasi_http::handler::{InstantiationError, ProxyHandler};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// How long a client may take to send a request's headers, and may stay silent between two requests.
@@ -66,6 +66,7 @@ impl Service {
 enum Unanswered {
     TimedOut,
     Overloaded,
+    ShutDown,
     Failed(wasmtime::Error),
 }
 
@@ -147,6 +148,7 @@ impl Server {
             Err(unanswered) => apologize(&service.component.name, unanswered),
         };
         trace.answered(response.status());
+        tokio::task::yield_now().await;
         response.map(|body| Finishing { body, _finish: finish }.boxed_unsync())
     }
 
@@ -163,7 +165,7 @@ impl Server {
             let answer = tokio::time::timeout_at(deadline, service.handler.handle(trace.clone(), request)).await;
             let error = match answer {
                 Ok(Ok(response)) => return Ok(response),
-                Ok(Err(error)) if error.is::<ExpirationError>() => return Err(Unanswered::TimedOut),
+                Ok(Err(_)) if self.lifetime.closed.is_cancelled() => return Err(Unanswered::ShutDown),
                 Ok(Err(error)) => error,
                 Err(_) => return Err(Unanswered::TimedOut),
             };
@@ -188,7 +190,12 @@ fn apologize(component: &str, unanswered: Unanswered) -> Response<WasiBody> {
         Unanswered::Overloaded => {
             (StatusCode::SERVICE_UNAVAILABLE, "The service is overloaded.", "no instance was free".to_owned())
         }
-        Unanswered::Failed(error) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error.", format!("{error:#}")),
+        Unanswered::ShutDown => {
+            (StatusCode::SERVICE_UNAVAILABLE, "The service is shutting down.", "cut off by the shutdown".to_owned())
+        }
+        Unanswered::Failed(error) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error.", format!("{error:#}"))
+        }
     };
     let _ = writeln!(std::io::stderr().lock(), "[{component}] no response: {reason}");
     plain(status, text)

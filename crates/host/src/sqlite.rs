@@ -17,7 +17,8 @@ pub(crate) const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous =
 
 /// A component's open connection.
 #[derive(Debug)]
-pub(crate) struct GuestConnection {
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub struct GuestConnection {
     label: String,
     /// Away while a statement of the synchronous interface waits for a lock.
     pooled: Option<Pooled>,

@@ -13,7 +13,11 @@ use wasmtime::component::Accessor;
 /// `.env` file beside the manifest, the same in the environment, the caller's choice.
 ///
 /// A required variable that has no value is a problem, and has `None`; a value for an undeclared one is a problem too.
-pub(crate) fn resolve(manifest: &Manifest, config: &Config, problems: &mut Vec<String>) -> BTreeMap<String, Option<String>> {
+pub(crate) fn resolve(
+    manifest: &Manifest,
+    config: &Config,
+    problems: &mut Vec<String>,
+) -> BTreeMap<String, Option<String>> {
     let file = match config.surroundings {
         Surroundings::Read => read_env_file(&config.manifest.with_file_name(".env"), problems),
         Surroundings::Ignored => BTreeMap::new(),
@@ -88,7 +92,8 @@ mod tests {
 
     #[test]
     fn env_files() {
-        let values = parse_env("# a comment\n\nSPIN_VARIABLE_A=1\nexport SPIN_VARIABLE_B = \"two words\"\nC='x=y'\nD=\n");
+        let values =
+            parse_env("# a comment\n\nSPIN_VARIABLE_A=1\nexport SPIN_VARIABLE_B = \"two words\"\nC='x=y'\nD=\n");
         let expected = [("C", "x=y"), ("D", ""), ("SPIN_VARIABLE_A", "1"), ("SPIN_VARIABLE_B", "two words")];
         assert_eq!(values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>(), expected);
     }

@@ -20,6 +20,13 @@ pub struct HeldContext {
     pub held: Option<Held>,
 }
 
+/// As whom the bearer of the invitation's token asks, without an account.
+pub fn principal(held: &Held) -> String {
+    format!("invitation:{}", held.invitation.id)
+}
+
+/// The invitation and what decides over it.
+///
 /// # Errors
 /// Of the store.
 pub async fn held(db: &impl Db, ask: &Ask<'_>, invitation: &InvitationId) -> Result<HeldContext, DbError> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::context::{self, Ask, NoFacts, PersonContext, text};
 use crate::db::{Db, DbError, Value};
-use crate::{Page, read_json};
+use crate::read_json;
 use latchkey_domain::facts::InvitationFacts;
 
 /// How often an address may be sent a code.
@@ -148,11 +148,10 @@ pub async fn my_invitations(
     db: &impl Db,
     ask: &Ask<'_>,
     after: Option<&str>,
-    limit: u32,
-) -> Result<PersonContext<Page<MyInvitation>>, DbError> {
-    let more = vec![text(after.unwrap_or("")), Value::Integer(i64::from(limit) + 1)];
-    let context: PersonContext<Vec<MyInvitation>> = context::person(db, ask, MY_INVITATIONS, more).await?;
-    Ok(PersonContext { who: context.who, replay: context.replay, facts: Page::cut(context.facts, limit) })
+    rows_max: i64,
+) -> Result<PersonContext<Vec<MyInvitation>>, DbError> {
+    let more = vec![text(after.unwrap_or("")), Value::Integer(rows_max)];
+    context::person(db, ask, MY_INVITATIONS, more).await
 }
 
 pub(crate) const SEND_CODE: &str = "\

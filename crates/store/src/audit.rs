@@ -3,7 +3,6 @@
 use latchkey_domain::OrgId;
 use serde::Deserialize;
 
-use crate::Page;
 use crate::context::{self, Ask, OrgContext, text};
 use crate::db::{Db, DbError, Value};
 
@@ -48,13 +47,13 @@ pub async fn list(
     org: &OrgId,
     filter: &Filter<'_>,
     before: Option<u64>,
-    limit: u32,
-) -> Result<OrgContext<Page<Entry>>, DbError> {
+    rows_max: i64,
+) -> Result<OrgContext<Vec<Entry>>, DbError> {
     let optional = |value: Option<&str>| value.map_or(Value::Null, text);
     let before = before.map_or(i64::MAX, |v| i64::try_from(v).unwrap_or(i64::MAX));
     let more = vec![
         Value::Integer(before),
-        Value::Integer(i64::from(limit) + 1),
+        Value::Integer(rows_max),
         optional(filter.actor),
         optional(filter.kind),
         optional(filter.target),
@@ -68,9 +67,7 @@ pub async fn list(
         Filter { kind: Some(_), .. } => AUDIT_BY_TYPE,
         _ => AUDIT,
     };
-    let context: OrgContext<Vec<Entry>> = context::org(db, ask, org, sql, more).await?;
-    let OrgContext { who, replay, org, me, facts } = context;
-    Ok(OrgContext { who, replay, org, me, facts: Page::cut(facts, limit) })
+    context::org(db, ask, org, sql, more).await
 }
 
 // Time narrows by version: `effective_at` never shrinks along the log, so the first and the last version of a

@@ -25,14 +25,15 @@ pub struct Ask<'a> {
 pub struct Replay {
     pub request_hash: String,
     pub reply: serde_json::Value,
+    org_id: Option<OrgId>,
     first_version: u64,
     event_count: u64,
 }
 
 impl Replay {
-    /// The organization's version after the change.
-    pub fn version(&self) -> u64 {
-        (self.first_version + self.event_count).saturating_sub(1)
+    /// The organization's version after the change; `None` when no organization was concerned.
+    pub fn version(&self) -> Option<u64> {
+        self.org_id.as_ref().map(|_| (self.first_version + self.event_count).saturating_sub(1))
     }
 }
 

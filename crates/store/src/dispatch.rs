@@ -11,24 +11,24 @@ use crate::read_json;
 ///
 /// # Errors
 /// Of the store.
-pub async fn due_invitations(db: &impl Db, now: i64, limit: u32) -> Result<Vec<InvitationFacts>, DbError> {
-    read_json(&db.query(DUE_INVITATIONS, vec![Value::Integer(now), Value::Integer(i64::from(limit))]).await?)
+pub async fn due_invitations(db: &impl Db, now: i64, rows_max: i64) -> Result<Vec<InvitationFacts>, DbError> {
+    read_json(&db.query(DUE_INVITATIONS, vec![Value::Integer(now), Value::Integer(rows_max)]).await?)
 }
 
 /// Deletes sign-in codes, and their mails, that expired before `before`. Returns how many codes.
 ///
 /// # Errors
 /// Of the store.
-pub async fn forget_codes(db: &impl Db, before: i64, limit: u32) -> Result<usize, DbError> {
-    Ok(db.query(FORGET_CODES, vec![Value::Integer(before), Value::Integer(i64::from(limit))]).await?.len())
+pub async fn forget_codes(db: &impl Db, before: i64, rows_max: i64) -> Result<usize, DbError> {
+    Ok(db.query(FORGET_CODES, vec![Value::Integer(before), Value::Integer(rows_max)]).await?.len())
 }
 
 /// Deletes sessions that expired before `before`. Returns how many.
 ///
 /// # Errors
 /// Of the store.
-pub async fn forget_sessions(db: &impl Db, before: i64, limit: u32) -> Result<usize, DbError> {
-    Ok(db.query(FORGET_SESSIONS, vec![Value::Integer(before), Value::Integer(i64::from(limit))]).await?.len())
+pub async fn forget_sessions(db: &impl Db, before: i64, rows_max: i64) -> Result<usize, DbError> {
+    Ok(db.query(FORGET_SESSIONS, vec![Value::Integer(before), Value::Integer(rows_max)]).await?.len())
 }
 
 /// A mail as the outbox knows it: who gets what, and what its secret is derived from.
@@ -49,21 +49,26 @@ pub struct Mail {
     pub inviter_email: Option<String>,
 }
 
-/// The newest mails to anyone.
+/// The mails to one address (as compared) or to anyone, newest first, before the mail of that time and id.
 ///
 /// # Errors
 /// Of the store.
-pub async fn newest_mails(db: &impl Db, limit: u32) -> Result<Vec<Mail>, DbError> {
-    // Everything is newer than 1970: the condition makes the page a range of the index instead of a walk along the table.
-    read_json(&db.query(NEWEST_MAILS, vec![Value::Integer(0), Value::Integer(i64::from(limit))]).await?)
-}
-
-/// The newest mails to one address, as it was typed.
-///
-/// # Errors
-/// Of the store.
-pub async fn newest_mails_to(db: &impl Db, recipient: &str, limit: u32) -> Result<Vec<Mail>, DbError> {
-    read_json(&db.query(NEWEST_MAILS_TO, vec![text(recipient), Value::Integer(i64::from(limit))]).await?)
+pub async fn mails(
+    db: &impl Db,
+    recipient_key: Option<&str>,
+    before: Option<(i64, &str)>,
+    rows_max: i64,
+) -> Result<Vec<Mail>, DbError> {
+    let (at, id) = before.unwrap_or((i64::MAX, ""));
+    let mut params = vec![Value::Integer(at), text(id), Value::Integer(rows_max)];
+    let sql = match recipient_key {
+        None => MAILS,
+        Some(key) => {
+            params.push(text(key));
+            MAILS_TO
+        }
+    };
+    read_json(&db.query(sql, params).await?)
 }
 
 pub(crate) const DUE_INVITATIONS: &str = concat!(
@@ -78,7 +83,7 @@ DELETE FROM sign_in_code WHERE id IN (SELECT id FROM sign_in_code WHERE expires_
 pub(crate) const FORGET_SESSIONS: &str = "\
 DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at < ?1 LIMIT ?2) RETURNING id";
 
-macro_rules! newest_mails {
+macro_rules! mails {
     ($where:literal) => {
         concat!(
             "SELECT json_group_array(json(entry)) FROM (
@@ -93,10 +98,10 @@ macro_rules! newest_mails {
   LEFT JOIN user vu ON vu.id = v.user_id
   WHERE ",
             $where,
-            " ORDER BY b.created_at DESC, b.id DESC LIMIT ?2)"
+            " ORDER BY b.created_at DESC, b.id DESC LIMIT ?3)"
         )
     };
 }
 
-pub(crate) const NEWEST_MAILS: &str = newest_mails!("b.created_at > ?1");
-pub(crate) const NEWEST_MAILS_TO: &str = newest_mails!("b.recipient = ?1");
+pub(crate) const MAILS: &str = mails!("(b.created_at, b.id) < (?1, ?2)");
+pub(crate) const MAILS_TO: &str = mails!("b.recipient_key = ?4 AND (b.created_at, b.id) < (?1, ?2)");

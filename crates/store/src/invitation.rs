@@ -4,7 +4,6 @@ use latchkey_domain::facts::{InvitationFacts, MemberFacts};
 use latchkey_domain::{Email, InvitationId, OrgId};
 use serde::Deserialize;
 
-use crate::Page;
 use crate::context::{self, Ask, OrgContext, text};
 use crate::db::{Db, DbError, Value};
 
@@ -24,13 +23,6 @@ pub struct Listed {
     pub invitation: InvitationFacts,
     /// The version of the event that made it.
     pub place: u64,
-}
-
-/// Which invitations are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    Pending,
-    Any,
 }
 
 /// The organization, and what is known of an address in it.
@@ -59,7 +51,7 @@ pub async fn one(
     context::org(db, ask, org, INVITATION, vec![text(invitation)]).await
 }
 
-/// One page of the organization's invitations, oldest first, after the place `after`.
+/// One page of the organization's invitations, of one status or of any, newest first, before the place `before`.
 ///
 /// # Errors
 /// Of the store.
@@ -67,18 +59,20 @@ pub async fn list(
     db: &impl Db,
     ask: &Ask<'_>,
     org: &OrgId,
-    status: Status,
-    after: u64,
-    limit: u32,
-) -> Result<OrgContext<Page<Listed>>, DbError> {
-    let more = vec![Value::Integer(i64::try_from(after).unwrap_or(i64::MAX)), Value::Integer(i64::from(limit) + 1)];
+    status: Option<&str>,
+    before: Option<u64>,
+    rows_max: i64,
+) -> Result<OrgContext<Vec<Listed>>, DbError> {
+    let before = before.map_or(i64::MAX, |v| i64::try_from(v).unwrap_or(i64::MAX));
+    let mut more = vec![Value::Integer(before), Value::Integer(rows_max)];
     let sql = match status {
-        Status::Pending => INVITATIONS_PENDING,
-        Status::Any => INVITATIONS,
+        None => INVITATIONS,
+        Some(status) => {
+            more.push(text(status));
+            INVITATIONS_BY_STATUS
+        }
     };
-    let context: OrgContext<Vec<Listed>> = context::org(db, ask, org, sql, more).await?;
-    let OrgContext { who, replay, org, me, facts } = context;
-    Ok(OrgContext { who, replay, org, me, facts: Page::cut(facts, limit) })
+    context::org(db, ask, org, sql, more).await
 }
 
 pub(crate) const ADDRESS: &str = org_context!(concat!(
@@ -94,18 +88,16 @@ pub(crate) const INVITATION: &str =
     org_context!(concat!("(SELECT ", invitation_json!("i"), " FROM invitation i WHERE i.id = ?6 AND i.org_id = ?4)"));
 
 macro_rules! invitations {
-    ($index:literal, $where:literal) => {
+    ($where:literal) => {
         org_context!(concat!(
             "(SELECT json_group_array(json(entry)) FROM (SELECT ",
             invitation_json!("i"),
-            " AS entry FROM invitation i ",
-            $index,
-            " WHERE i.org_id = ?4 AND i.invited_version > ?6 ",
+            " AS entry FROM invitation i WHERE i.org_id = ?4 AND i.invited_version < ?6 ",
             $where,
-            " ORDER BY i.invited_version LIMIT ?7))"
+            " ORDER BY i.invited_version DESC LIMIT ?7))"
         ))
     };
 }
 
-pub(crate) const INVITATIONS: &str = invitations!("", "");
-pub(crate) const INVITATIONS_PENDING: &str = invitations!("INDEXED BY invitation_roster", "AND i.status = 'pending'");
+pub(crate) const INVITATIONS: &str = invitations!("");
+pub(crate) const INVITATIONS_BY_STATUS: &str = invitations!("AND i.status = ?8");

@@ -20,7 +20,7 @@ pub mod migrations;
 pub mod org;
 pub mod statements;
 
-use db::{DbError, Row, Value};
+pub use db::{Db, DbError, Row, Value};
 use serde::de::DeserializeOwned;
 
 /// Reads the JSON in the first column of the first row.
@@ -29,27 +29,4 @@ fn read_json<T: DeserializeOwned>(rows: &[Row]) -> Result<T, DbError> {
         return Err(DbError::Broken("a statement that always answers gave no row".to_owned()));
     };
     serde_json::from_str(text).map_err(|e| DbError::Broken(format!("a row is not of its shape: {e}")))
-}
-
-/// One page of a list: what fits, and whether more follows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
-    pub items: Vec<T>,
-    pub more: More,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum More {
-    Follows,
-    IsAll,
-}
-
-impl<T> Page<T> {
-    /// From one row more than fits: its presence is all that is wanted of it.
-    fn cut(mut items: Vec<T>, limit: u32) -> Self {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = if items.len() > limit { More::Follows } else { More::IsAll };
-        items.truncate(limit);
-        Self { items, more }
-    }
 }

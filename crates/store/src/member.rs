@@ -3,7 +3,6 @@
 use latchkey_domain::{InvitationId, MemberId, OrgId, search};
 use serde::Deserialize;
 
-use crate::Page;
 use crate::context::{self, Ask, OrgContext, text};
 use crate::db::{Db, DbError, Value};
 use latchkey_domain::facts::MemberFacts;
@@ -57,7 +56,8 @@ pub struct List<'a> {
     pub search: Option<&'a str>,
     /// The place after which the page begins; 0 for the first.
     pub after: u64,
-    pub limit: u32,
+    /// One more than is shown tells whether more follows.
+    pub rows_max: i64,
 }
 
 /// A member of the organization, of any status.
@@ -82,10 +82,10 @@ pub async fn list(
     ask: &Ask<'_>,
     org: &OrgId,
     list: &List<'_>,
-) -> Result<OrgContext<Page<Entry>>, DbError> {
+) -> Result<OrgContext<Vec<Entry>>, DbError> {
     let prefix = list.search.map(search::query);
     let mut more =
-        vec![Value::Integer(i64::try_from(list.after).unwrap_or(i64::MAX)), Value::Integer(i64::from(list.limit) + 1)];
+        vec![Value::Integer(i64::try_from(list.after).unwrap_or(i64::MAX)), Value::Integer(list.rows_max)];
     let searched = match prefix {
         None => Searched::No,
         Some(prefix) => {
@@ -104,9 +104,7 @@ pub async fn list(
         (Listed::Active, Searched::Yes) => SEARCH_ACTIVE,
         (Listed::Pending, Searched::Yes) => SEARCH_PENDING,
     };
-    let context: OrgContext<Vec<Entry>> = context::org(db, ask, org, sql, more).await?;
-    let OrgContext { who, replay, org, me, facts } = context;
-    Ok(OrgContext { who, replay, org, me, facts: Page::cut(facts, list.limit) })
+    context::org(db, ask, org, sql, more).await
 }
 
 #[derive(Clone, Copy)]
@@ -158,7 +156,7 @@ macro_rules! listed_members {
 macro_rules! listed_invitations {
     () => {
         invitations_part!(
-            "INDEXED BY invitation_roster",
+            "INDEXED BY invitation_by_status",
             "i.org_id = ?4 AND i.status = 'pending' AND i.invited_version > ?6"
         )
     };

@@ -3,7 +3,6 @@
 use latchkey_domain::OrgId;
 use serde::Deserialize;
 
-use crate::Page;
 use crate::context::{self, Ask, NoFacts, OrgContext, PersonContext, text};
 use crate::db::{Db, DbError, Value};
 use latchkey_domain::facts::OrgFacts;
@@ -31,15 +30,14 @@ pub async fn mine(
     db: &impl Db,
     ask: &Ask<'_>,
     after: Option<&str>,
-    limit: u32,
-) -> Result<PersonContext<Page<MyOrg>>, DbError> {
+    rows_max: i64,
+) -> Result<PersonContext<Vec<MyOrg>>, DbError> {
     let more = vec![
         text(after.unwrap_or("")),
-        Value::Integer(i64::from(limit) + 1),
+        Value::Integer(rows_max),
         text(latchkey_domain::policy::preset_hashes_json()),
     ];
-    let context: PersonContext<Vec<MyOrg>> = context::person(db, ask, MY_ORGS, more).await?;
-    Ok(PersonContext { who: context.who, replay: context.replay, facts: Page::cut(context.facts, limit) })
+    context::person(db, ask, MY_ORGS, more).await
 }
 
 pub(crate) const ORG: &str = org_context!("NULL");

@@ -119,7 +119,7 @@ macro_rules! who_and_replay_json {
     () => {
         "'who', json(CASE WHEN u.id IS NOT NULL THEN json_object('session', s.id, 'user', u.id, 'email', u.email, 'email_key', u.email_key, \
          'display_name', u.display_name, 'created_at', u.created_at) END), \
-         'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), \
+         'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), 'org_id', c.org_id, \
          'first_version', c.first_version, 'event_count', c.event_count) END)"
     };
 }

@@ -4,7 +4,6 @@ use super::{representation, words};
 use crate::field_types::{CursorText, PageLimit, SearchText};
 use crate::fields::request;
 use crate::time::Timestamp;
-use latchkey_domain::RoleName;
 
 words! {
     /// Where a person stands with an organization.
@@ -35,8 +34,6 @@ request! {
     pub struct ListMembers {
         /// Which entries are wanted.
         pub status: MemberFilter = MemberFilter::Present,
-        /// Only holders of this role, and those invited to it.
-        pub role: Option<RoleName>,
         /// Only people with a word of their name, their address or its domain that starts so.
         pub search: Option<SearchText>,
         /// Entries on a page.
@@ -59,9 +56,9 @@ representation! {
         pub role: String,
         /// `null` while pending.
         pub joined_at: Option<Timestamp>,
-        /// `null` for whoever created the organization.
+        /// When a pending person was first invited; `null` otherwise.
         pub invited_at: Option<Timestamp>,
-        /// The member who sent the invitation.
+        /// The member who sent a pending invitation; `null` otherwise.
         pub invited_by: Option<String>,
         /// When a pending invitation expires; `null` otherwise.
         pub expires_at: Option<Timestamp>,

@@ -7,7 +7,7 @@ use crate::command::{AccountChange, Command, Item, NewSession, NewUser, Premise}
 use crate::event::{Change, InvitationAccepted, MemberJoined, Nothing};
 use crate::facts::{InvitationFacts, MemberFacts, OrgFacts, Who};
 use crate::policy::Policy;
-use crate::{Email, MemberId, Refusal, UserId, search};
+use crate::{DisplayName, Email, MemberId, Refusal, UserId, search};
 
 /// The facts around an invitation that someone holds up.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,7 +29,7 @@ pub enum Acceptor<'a> {
     /// A signed-in person.
     Account(&'a Who),
     /// The bearer of the mailed token, whose address has no account yet: it is made on the way.
-    NewAccount { user: UserId, session: NewSession },
+    NewAccount { user: UserId, session: NewSession, display_name: Option<&'a DisplayName> },
 }
 
 /// What an acceptance leads to.
@@ -69,7 +69,9 @@ pub fn accept(
     premises.push(Premise::Org(org.id.clone(), org.rev));
     let (user, account) = match acceptor {
         Acceptor::Account(who) => (who.user.clone(), None),
-        Acceptor::NewAccount { user, session } => (user.clone(), Some(new_account(invitation, user, session))),
+        Acceptor::NewAccount { user, session, display_name } => {
+            (user.clone(), Some(new_account(invitation, user, session, *display_name)))
+        }
     };
     let joined =
         MemberJoined { user: user.clone(), role: invitation.role.clone(), invitation: Some(invitation.id.clone()) };
@@ -140,13 +142,20 @@ fn premises(held: &Held, acceptor: &Acceptor<'_>) -> Vec<Premise> {
     vec![invitation, person]
 }
 
-fn new_account(invitation: &InvitationFacts, user: &UserId, session: &NewSession) -> AccountChange {
-    let words = Email::parse(&invitation.email).map(|email| search::words(None, &email)).unwrap_or_default();
+fn new_account(
+    invitation: &InvitationFacts,
+    user: &UserId,
+    session: &NewSession,
+    display_name: Option<&DisplayName>,
+) -> AccountChange {
+    let name = display_name.map(DisplayName::as_str);
+    let words = Email::parse(&invitation.email).map(|email| search::words(name, &email)).unwrap_or_default();
     AccountChange {
         user: Some(NewUser {
             id: user.clone(),
             email: invitation.email.clone(),
             email_key: invitation.email_key.clone(),
+            display_name: name.map(str::to_owned),
             words,
         }),
         session: Some(session.clone()),

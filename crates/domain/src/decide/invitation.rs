@@ -1,10 +1,10 @@
 //! Inviting by address, and what the organization may do with an open invitation.
 
 use super::org::by;
-use crate::command::{Command, Item, Judge, Premise, WantsTopRole};
+use crate::command::{Command, Item, Judge, Premise, SYSTEM, WantsTopRole};
 use crate::event::{Change, InvitationCreated, InvitationResent, Nothing};
 use crate::facts::{Actor, InvitationFacts, MemberFacts};
-use crate::{Email, InvitationId, Refusal, RoleName};
+use crate::{Email, InvitationId, OrgId, Refusal, RoleName};
 
 /// What is asked for, with the identifiers it will have.
 #[derive(Debug, Clone)]
@@ -154,4 +154,19 @@ fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> Result<(), R
 fn expiry(actor: &Actor) -> i64 {
     let lifetime_ms = i64::try_from(actor.policy.invitation_lifetime_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     actor.now.saturating_add(lifetime_ms)
+}
+
+/// Says in the log that the time of these invitations of one organization is over.
+pub fn expire(org: &OrgId, due: &[InvitationFacts], now: i64) -> Command {
+    let over: Vec<&InvitationFacts> = due.iter().filter(|i| i.org == *org && i.is_pending() && i.is_over(now)).collect();
+    Command {
+        kind: "invitation.expire",
+        org: Some(org.clone()),
+        actor: SYSTEM.to_owned(),
+        premises: over.iter().map(|i| Premise::Invitation(i.id.clone(), i.rev)).collect(),
+        items: vec![Item::plain(over.iter().map(|i| Change::InvitationExpired(i.id.clone(), Nothing {})).collect())],
+        top_role_max: None,
+        account: None,
+        policy: None,
+    }
 }

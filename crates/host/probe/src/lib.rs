@@ -40,9 +40,14 @@ async fn answer(request: Request) -> Answer {
         ["headers"] => ok(headers(&request)),
         ["authority"] => ok(request.uri().to_string()),
         ["trap"] => std::process::abort(),
-        ["loop"] => loop {
-            std::hint::spin_loop();
-        },
+        ["loop", after_ms] => {
+            if let Some(ms) = after_ms.parse().ok().filter(|ms| *ms > 0) {
+                spin_sdk::time::sleep(Duration::from_millis(ms)).await;
+            }
+            loop {
+                std::hint::spin_loop();
+            }
+        }
         ["sleep", ms] => {
             spin_sdk::time::sleep(Duration::from_millis(ms.parse().unwrap_or(0))).await;
             ok("slept")
@@ -73,8 +78,13 @@ async fn with_body(words: &[&str], request: Request) -> Answer {
         ["sql", label] => sql(label, &text, []).await,
         ["sql-blocking"] => sql_blocking(text),
         ["types"] => {
-            let values =
-                [Value::Null, Value::Integer(-7), Value::Real(0.5), Value::Text("ä".to_owned()), Value::Blob(vec![0, 255])];
+            let values = [
+                Value::Null,
+                Value::Integer(-7),
+                Value::Real(0.5),
+                Value::Text("ä".to_owned()),
+                Value::Blob(vec![0, 255]),
+            ];
             sql("default", "SELECT ?, ?, ?, ?, ?", values).await
         }
         ["abandon"] => abandon(&text).await,

@@ -1,0 +1,109 @@
+//! What the operations of this component share: whose the invitation is, and what accepting it answers.
+
+use latchkey_domain::command::NewSession;
+use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, Held, accept};
+use latchkey_domain::facts::Who;
+use latchkey_domain::fresh::Fresh;
+use latchkey_domain::policy::{self, Policy};
+use latchkey_domain::secret::{InvitationToken, token_hash};
+use latchkey_domain::{DisplayName, MemberId, Refusal, SessionId, UserId};
+use latchkey_edge::change::{Answer, AnswerSession, Decision};
+use latchkey_edge::field_types::Token;
+use latchkey_edge::limits::SESSION_LIFETIME_S;
+use latchkey_edge::model::{AcceptOutcome, Accepted, Member, MemberStatus, OrgRef};
+use latchkey_edge::{Call, Entropy, Problem, Timestamp};
+use latchkey_store::acceptance::HeldContext;
+use std::sync::Arc;
+
+/// Reads a mailed token, without knowing yet what it opens.
+pub(crate) fn token(token: &Token) -> Result<InvitationToken, Problem> {
+    InvitationToken::parse(token.as_str()).ok_or_else(|| Refusal::InvitationUnknown.into())
+}
+
+/// The invitation that the token opens.
+pub(crate) fn opened(call: &Call, context: HeldContext, token: &InvitationToken) -> Result<(Option<Who>, Held), Problem> {
+    let HeldContext { who, held, .. } = context;
+    if call.credential().is_some() && who.is_none() {
+        // Whoever sends a session means to act as its person: going on without them would surprise.
+        return Err(Problem::unauthenticated());
+    }
+    let keys = call.settings().secret_keys()?;
+    let opens = |held: &Held| token.opens(keys, &held.invitation.key_id, held.invitation.generation);
+    let held = held.filter(opens).ok_or(Refusal::InvitationUnknown)?;
+    Ok((who, held))
+}
+
+/// The invitation that was sent to the signed-in person's address. Anybody else's does not exist for them.
+pub(crate) fn mine(context: HeldContext) -> Result<(Who, Held), Problem> {
+    let HeldContext { who, held, .. } = context;
+    let who = who.ok_or_else(Problem::unauthenticated)?;
+    let held = held.filter(|held| held.invitation.email_key == who.email_key);
+    Ok((who, held.ok_or(Refusal::NotFound("invitation"))?))
+}
+
+/// Accepts for a signed-in person, or for the bearer of the token alone, whose account is then made on the way.
+pub(crate) fn join(
+    call: &Call,
+    who: Option<&Who>,
+    held: &Held,
+    display_name: Option<&DisplayName>,
+) -> Result<Decision, Problem> {
+    let policy = rules(held)?;
+    let member = MemberId::new(Entropy.uuid());
+    let (acceptor, session) = match who {
+        Some(who) => (Acceptor::Account(who), None),
+        None => new_account(call, display_name)?,
+    };
+    match accept(held, &policy, &acceptor, &member, call.now_ms())? {
+        Acceptance::AlreadyIn(member) => {
+            let accepted = accepted(held, AcceptOutcome::AlreadyMember, Member::from(&member))?;
+            Ok(Decision::Nothing(Answer::ok(&accepted)))
+        }
+        Acceptance::Joins(command) => {
+            let user_id = match &acceptor {
+                Acceptor::Account(who) => who.user.to_string(),
+                Acceptor::NewAccount { user, .. } => user.to_string(),
+            };
+            let accepted = accepted(held, AcceptOutcome::Joined, Member {
+                id: member.to_string(),
+                status: MemberStatus::Active,
+                user_id: Some(user_id),
+                email: who.map_or_else(|| held.invitation.email.clone(), |who| who.email.clone()),
+                display_name: match who {
+                    Some(who) => who.display_name.clone(),
+                    None => display_name.map(ToString::to_string),
+                },
+                role: held.invitation.role.clone(),
+                joined_at: Some(Timestamp(call.now_ms().max(held.org.as_ref().map_or(0, |org| org.effective_at)))),
+                invited_at: None,
+                invited_by: None,
+                expires_at: None,
+            })?;
+            Ok(Decision::Change(command, Answer::ok(&accepted).with_session(session)))
+        }
+    }
+}
+
+fn accepted(held: &Held, outcome: AcceptOutcome, member: Member) -> Result<Accepted, Problem> {
+    let organization = held.org.as_ref().map(OrgRef::from).ok_or(Refusal::InvitationCancelled)?;
+    Ok(Accepted { outcome, organization, member, session: None })
+}
+
+/// The rules that decide whether the inviter still may; those of a deleted organization are not asked any more.
+fn rules(held: &Held) -> Result<Arc<Policy>, Problem> {
+    let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
+    policy::load(&org.policy_hash, org.policy_document.as_deref()).map_err(|fault| Problem::internal(fault.to_string()))
+}
+
+fn new_account<'a>(
+    call: &Call,
+    display_name: Option<&'a DisplayName>,
+) -> Result<(Acceptor<'a>, Option<AnswerSession>), Problem> {
+    let key = call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    let (user, id) = (UserId::new(Entropy.uuid()), SessionId::new(Entropy.uuid()));
+    let expires_at = call.now_ms().saturating_add(SESSION_LIFETIME_S.saturating_mul(1000));
+    let token_hash = token_hash(&key.session_token(&id));
+    let answer = AnswerSession { id: id.clone(), key_id: key.id().to_owned(), expires_at };
+    let session = NewSession { id, token_hash, user_id: user.clone(), expires_at };
+    Ok((Acceptor::NewAccount { user, session, display_name }, Some(answer)))
+}

@@ -1,0 +1,32 @@
+//! `POST /v1/invitations/preview`: what a mailed link leads to. Looking burns nothing.
+
+use latchkey_domain::{Refusal, policy};
+use latchkey_edge::change::ask;
+use latchkey_edge::limits::TOKENS_SHOWN_PER_CLIENT_MAX;
+use latchkey_edge::model::{InvitationPreview, InvitationTokenOnly, OrgRef};
+use latchkey_edge::{Call, Problem, Reply, Timestamp, db, rate, represent};
+use latchkey_store::acceptance;
+
+use crate::held;
+
+pub(crate) async fn preview_invitation(call: Call) -> Result<Reply, Problem> {
+    let request: InvitationTokenOnly = call.body()?;
+    let token = held::token(&request.token)?;
+    rate::count(&call, "token_shown", TOKENS_SHOWN_PER_CLIENT_MAX).await?;
+    let context = acceptance::held(&db().await?, &ask(&call, None), token.invitation()).await?;
+    let (_, held) = held::opened(&call, context, &token)?;
+    let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
+    let rules = policy::load(&org.policy_hash, org.policy_document.as_deref());
+    let rules = rules.map_err(|fault| Problem::internal(fault.to_string()))?;
+    let invitation = &held.invitation;
+    Ok(Reply::ok(&InvitationPreview {
+        organization: OrgRef::from(org),
+        email: invitation.email.clone(),
+        role: invitation.role.clone(),
+        role_title: rules.role(&invitation.role).map_or_else(|| invitation.role.clone(), |role| role.title.clone()),
+        invited_by_name: held.inviter.as_ref().and_then(|inviter| inviter.display_name.clone()),
+        status: represent::status(invitation),
+        expires_at: Timestamp(invitation.expires_at),
+        sign_in_required: held.account.is_some(),
+    }))
+}

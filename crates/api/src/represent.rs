@@ -1,0 +1,184 @@
+//! From the rows of the store to what the interface shows of them.
+
+use latchkey_domain::Refusal;
+use latchkey_domain::event::InvitationCreated;
+use latchkey_domain::facts::{ActorFault, InvitationFacts, MemberFacts, OrgFacts, Who};
+use latchkey_domain::InvitationId;
+use latchkey_store::{audit, member};
+use serde_json::{Map, Value};
+
+use crate::model::{Actor, AuditEvent, Invitation, InvitationStatus, Me, Member, MemberStatus, Org, OrgRef, Target};
+use crate::{Problem, Timestamp};
+
+impl From<ActorFault> for Problem {
+    fn from(fault: ActorFault) -> Self {
+        match fault {
+            ActorFault::Refused(refusal) => refusal.into(),
+            ActorFault::Policy(fault) => Self::internal(fault.to_string()),
+        }
+    }
+}
+
+impl From<&Who> for Me {
+    fn from(who: &Who) -> Self {
+        Self {
+            id: who.user.to_string(),
+            email: who.email.clone(),
+            display_name: who.display_name.clone(),
+            created_at: Timestamp(who.created_at),
+        }
+    }
+}
+
+impl From<&OrgFacts> for OrgRef {
+    fn from(org: &OrgFacts) -> Self {
+        Self { id: org.id.to_string(), name: org.name.clone() }
+    }
+}
+
+/// An organization, as a holder of `my_role` sees it.
+pub fn org(org: &OrgFacts, my_role: &str) -> Org {
+    Org {
+        id: org.id.to_string(),
+        name: org.name.clone(),
+        policy: org.policy.clone(),
+        plan: org.plan.clone(),
+        my_role: my_role.to_owned(),
+        version: org.version,
+        created_at: Timestamp(org.created_at),
+        member_count: org.member_count,
+        pending_invitation_count: org.pending_count,
+    }
+}
+
+impl From<&MemberFacts> for Member {
+    fn from(member: &MemberFacts) -> Self {
+        Self {
+            id: member.id.to_string(),
+            // The column's CHECK knows no other word.
+            status: MemberStatus::parse(&member.status).unwrap_or(MemberStatus::Removed),
+            user_id: Some(member.user.to_string()),
+            email: member.email.clone(),
+            display_name: member.display_name.clone(),
+            role: member.role.clone(),
+            joined_at: Some(Timestamp(member.joined_at)),
+            invited_at: None,
+            invited_by: None,
+            expires_at: None,
+        }
+    }
+}
+
+impl From<member::Entry> for Member {
+    fn from(entry: member::Entry) -> Self {
+        match entry {
+            member::Entry::Member { id, user, role, email, display_name, joined_at, .. } => Self {
+                id: id.to_string(),
+                status: MemberStatus::Active,
+                user_id: Some(user),
+                email,
+                display_name,
+                role,
+                joined_at: Some(Timestamp(joined_at)),
+                invited_at: None,
+                invited_by: None,
+                expires_at: None,
+            },
+            member::Entry::Invitation { id, role, email, invited_by, invited_at, expires_at, .. } => Self {
+                id: id.to_string(),
+                status: MemberStatus::Pending,
+                user_id: None,
+                email,
+                display_name: None,
+                role,
+                joined_at: None,
+                invited_at: Some(Timestamp(invited_at)),
+                invited_by: Some(invited_by.to_string()),
+                expires_at: Some(Timestamp(expires_at)),
+            },
+        }
+    }
+}
+
+impl From<&InvitationFacts> for Invitation {
+    fn from(invitation: &InvitationFacts) -> Self {
+        Self {
+            id: invitation.id.to_string(),
+            email: invitation.email.clone(),
+            role: invitation.role.clone(),
+            status: status(invitation),
+            invited_by: Some(invitation.invited_by.to_string()),
+            invited_at: Timestamp(invitation.invited_at),
+            sent_at: Timestamp(invitation.sent_at),
+            expires_at: Timestamp(invitation.expires_at),
+        }
+    }
+}
+
+/// An invitation that is being made, effective at `at`.
+pub fn new_invitation(id: &InvitationId, created: &InvitationCreated, at: i64) -> Invitation {
+    Invitation {
+        id: id.to_string(),
+        email: created.email.clone(),
+        role: created.role.clone(),
+        status: InvitationStatus::Pending,
+        invited_by: Some(created.invited_by.to_string()),
+        invited_at: Timestamp(at),
+        sent_at: Timestamp(at),
+        expires_at: Timestamp(created.expires_at),
+    }
+}
+
+/// What became of an invitation, as the log says.
+pub fn status(invitation: &InvitationFacts) -> InvitationStatus {
+    // The column's CHECK knows no other word.
+    InvitationStatus::parse(&invitation.status).unwrap_or(InvitationStatus::Expired)
+}
+
+impl From<audit::Entry> for AuditEvent {
+    fn from(entry: audit::Entry) -> Self {
+        let kind = match entry.actor.split('_').next() {
+            Some("usr") => "user",
+            Some("system") => "system",
+            _ => "invitation",
+        };
+        let target_type = match entry.target.split('_').next() {
+            Some("org") => "organization",
+            Some("mem") => "member",
+            _ => "invitation",
+        };
+        Self {
+            id: entry.id,
+            version: entry.version,
+            r#type: entry.kind,
+            at: Timestamp(entry.at),
+            effective_at: Timestamp(entry.effective_at),
+            actor: Actor {
+                id: entry.actor,
+                kind: kind.to_owned(),
+                display_name: entry.actor_display_name,
+                email: entry.actor_email,
+            },
+            target: Some(Target { r#type: target_type.to_owned(), id: entry.target }),
+            data: public(entry.data),
+            leaf_hash: entry.leaf,
+        }
+    }
+}
+
+/// The data of an event without what serves only the service itself.
+fn public(data: Option<Value>) -> Map<String, Value> {
+    let Some(Value::Object(mut data)) = data else { return Map::new() };
+    for own in ["key_id", "email_key", "policy_hash"] {
+        data.remove(own);
+    }
+    if let Some(at) = data.get("expires_at").and_then(Value::as_i64) {
+        data.insert("expires_at".to_owned(), Value::from(Timestamp(at).to_string()));
+    }
+    data
+}
+
+/// The refusal that a stale context would otherwise hide: nobody is signed in.
+pub fn who(who: Option<Who>) -> Result<Who, Problem> {
+    who.ok_or_else(|| Refusal::Unauthenticated.into())
+}

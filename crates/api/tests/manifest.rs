@@ -1,0 +1,75 @@
+//! `spin.toml` and the route table agree, both ways.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub)]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use latchkey_api::ROUTES;
+use latchkey_api::settings::VARIABLES;
+use toml::Table;
+
+fn manifest() -> Table {
+    std::fs::read_to_string(common::root().join("spin.toml")).unwrap().parse().unwrap()
+}
+
+/// `/v1/orgs/{org}` as the manifest writes it: `/v1/orgs/:org`.
+fn as_trigger(path: &str) -> String {
+    path.replace('{', ":").replace('}', "")
+}
+
+#[test]
+fn every_path_has_its_trigger_and_every_trigger_its_path() {
+    let mut expected: BTreeMap<String, String> =
+        ROUTES.iter().map(|route| (as_trigger(route.path), route.component.to_owned())).collect();
+    // Whatever nothing else answers gets its 404 from the front door.
+    expected.insert("/...".to_owned(), "root".to_owned());
+
+    let manifest = manifest();
+    let triggers = manifest["trigger"]["http"].as_array().unwrap();
+    let given: BTreeMap<String, String> = triggers
+        .iter()
+        .map(|trigger| (trigger["route"].as_str().unwrap().to_owned(), trigger["component"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(given, expected);
+    assert_eq!(triggers.len(), given.len(), "a trigger stands there twice");
+}
+
+#[test]
+fn one_component_answers_all_methods_of_a_path() {
+    let mut components: BTreeMap<&str, &str> = BTreeMap::new();
+    for route in ROUTES {
+        assert_eq!(*components.entry(route.path).or_insert(route.component), route.component, "{}", route.path);
+    }
+}
+
+#[test]
+fn components_have_what_they_need_and_no_more() {
+    let manifest = manifest();
+    let components = manifest["component"].as_table().unwrap();
+    let names: BTreeSet<&str> = components.keys().map(String::as_str).collect();
+    assert_eq!(names, ROUTES.iter().map(|route| route.component).collect());
+    for (name, component) in components {
+        let source = component["source"].as_str().unwrap();
+        assert_eq!(source, format!("target/wasm32-wasip2/release/{name}.wasm"));
+        assert!(component.get("allowed_outbound_hosts").is_none(), "{name} calls nobody");
+        assert!(component.get("files").is_none() && component.get("environment").is_none(), "{name}");
+        let databases = component.get("sqlite_databases").map(|value| value.as_array().unwrap().len());
+        assert_eq!(databases, (name != "root").then_some(1), "{name}");
+    }
+}
+
+#[test]
+fn every_variable_is_declared_mapped_and_known() {
+    let manifest = manifest();
+    let declared: BTreeSet<&str> = manifest["variables"].as_table().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(declared, VARIABLES.into_iter().collect());
+    let mut mapped = BTreeSet::new();
+    for (name, component) in manifest["component"].as_table().unwrap() {
+        for (variable, template) in component["variables"].as_table().unwrap() {
+            assert_eq!(template.as_str().unwrap(), format!("{{{{ {variable} }}}}"), "{name}");
+            mapped.insert(variable.clone());
+        }
+    }
+    assert_eq!(mapped.iter().map(String::as_str).collect::<BTreeSet<_>>(), declared);
+}

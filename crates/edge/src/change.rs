@@ -1,0 +1,220 @@
+//! The one path of every change: read the context, answer a repetition, decide, append; decide again when the facts
+//! have moved on.
+
+use latchkey_api::limits::DECISIONS_MAX;
+use latchkey_api::model::DryRun;
+use latchkey_api::{Call, Change, Mode, Problem, Reply, Timestamp};
+use latchkey_domain::command::{Command, Premise};
+use latchkey_domain::facts::OrgFacts;
+use latchkey_domain::secret::hex;
+use latchkey_domain::{Refusal, SessionId};
+use latchkey_store::acceptance::HeldContext;
+use latchkey_store::append::{Appended, Request, append};
+use latchkey_store::context::{Ask, OrgContext, PersonContext, Replay};
+use latchkey_store::{DbError, acceptance};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{Database, Entropy, db};
+
+/// What a handler's decision came to.
+pub enum Decision {
+    /// A change, and what to answer once it is made.
+    Change(Box<Command>, Answer),
+    /// There is nothing to change; this says why that is fine.
+    Nothing(Answer),
+}
+
+/// An answer as it is stored with its change: without secrets, which are derived again when it is given.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Answer {
+    status: u16,
+    body: Option<Value>,
+    location: Option<String>,
+    session: Option<AnswerSession>,
+}
+
+/// A session that the change opened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AnswerSession {
+    pub id: SessionId,
+    pub key_id: String,
+    /// Milliseconds since 1970.
+    pub expires_at: i64,
+}
+
+impl Answer {
+    pub fn ok(body: &impl Serialize) -> Self {
+        Self { status: 200, body: Some(json!(body)), location: None, session: None }
+    }
+
+    pub fn created(body: &impl Serialize, location: String) -> Self {
+        Self { status: 201, location: Some(location), ..Self::ok(body) }
+    }
+
+    pub fn no_content() -> Self {
+        Self { status: 204, body: None, location: None, session: None }
+    }
+
+    /// Shows the session's token in the body's `session`, and sets it as a cookie.
+    #[must_use]
+    pub fn with_session(self, session: Option<AnswerSession>) -> Self {
+        Self { session, ..self }
+    }
+}
+
+/// What every context of a change tells, whatever its facts.
+pub trait Context {
+    /// Under whom the idempotency key is remembered. `None`: nobody may ask.
+    fn principal(&self) -> Option<String>;
+    fn replay(&self) -> Option<&Replay>;
+    /// The organization as the asker may see it.
+    fn org(&self) -> Option<&OrgFacts>;
+}
+
+impl<T> Context for PersonContext<T> {
+    fn principal(&self) -> Option<String> {
+        self.who.as_ref().map(|who| who.user.to_string())
+    }
+
+    fn replay(&self) -> Option<&Replay> {
+        self.replay.as_ref()
+    }
+
+    fn org(&self) -> Option<&OrgFacts> {
+        None
+    }
+}
+
+impl<T> Context for OrgContext<T> {
+    fn principal(&self) -> Option<String> {
+        self.who.as_ref().map(|who| who.user.to_string())
+    }
+
+    fn replay(&self) -> Option<&Replay> {
+        self.replay.as_ref()
+    }
+
+    fn org(&self) -> Option<&OrgFacts> {
+        self.me.as_ref().and(self.org.as_ref())
+    }
+}
+
+/// The bearer of an invitation's token acts as that invitation, until there is an account.
+impl Context for HeldContext {
+    fn principal(&self) -> Option<String> {
+        let held = self.held.as_ref().map(acceptance::principal);
+        self.who.as_ref().map(|who| who.user.to_string()).or(held)
+    }
+
+    fn replay(&self) -> Option<&Replay> {
+        self.replay.as_ref()
+    }
+
+    fn org(&self) -> Option<&OrgFacts> {
+        self.held.as_ref().and_then(|held| held.org.as_ref())
+    }
+}
+
+/// Carries out a change: two statements when nothing else happens at the same time.
+///
+/// # Errors
+/// What `decide` refuses; 412 for another version than `If-Match`; 422 for a key used otherwise; 409 under contention.
+pub async fn change<C: Context>(
+    call: &Call,
+    read: impl AsyncFn(&Database, &Ask<'_>) -> Result<C, DbError>,
+    decide: impl Fn(C) -> Result<Decision, Problem>,
+) -> Result<Reply, Problem> {
+    let change = call.change()?;
+    let request_hash = hex(&change.request_hash);
+    let idempotency_key = change.idempotency_key.as_ref().map(|key| key.as_str());
+    let ask = ask(call, idempotency_key);
+    let db = db().await?;
+    for _ in 0..DECISIONS_MAX {
+        let context = read(&db, &ask).await?;
+        let principal = context.principal();
+        if let Some(replay) = context.replay() {
+            return repeated(call, replay, &request_hash);
+        }
+        let org = context.org().cloned();
+        let (mut command, answer) = match decide(context)? {
+            Decision::Change(command, answer) => (command, answer),
+            Decision::Nothing(answer) if change.mode == Mode::DryRun => return Ok(dry_run(None, org.as_ref(), &answer)),
+            Decision::Nothing(answer) => return render(call, answer, None),
+        };
+        let principal = principal.ok_or_else(Problem::unauthenticated)?;
+        command.premises.extend(same_version(&change, org.as_ref())?);
+        if change.mode == Mode::DryRun {
+            return Ok(dry_run(Some(&command), org.as_ref(), &answer));
+        }
+        let version_matters = command.org.is_some();
+        let sealed = command.seal(call.now_ms(), &mut Entropy);
+        let request = Request { principal: &principal, idempotency_key, request_hash: &request_hash };
+        match append(&db, &sealed, &request, &json!(answer)).await? {
+            Appended::At { version } => return render(call, answer, version_matters.then_some(version)),
+            Appended::Stale => {}
+        }
+    }
+    Err(Refusal::Contention.into())
+}
+
+/// The credential and the moment of a call, for the store.
+pub fn ask<'a>(call: &'a Call, idempotency_key: Option<&'a str>) -> Ask<'a> {
+    Ask { token_hash: call.credential().map_or("", |c| c.token_hash.as_str()), now: call.now_ms(), idempotency_key }
+}
+
+fn same_version(change: &Change, org: Option<&OrgFacts>) -> Result<Option<Premise>, Refusal> {
+    match (change.if_match, org) {
+        (Some(wanted), Some(org)) if wanted != org.version => Err(Refusal::VersionMismatch { present: org.version }),
+        (Some(wanted), Some(org)) => Ok(Some(Premise::Version(org.id.clone(), wanted))),
+        _ => Ok(None),
+    }
+}
+
+fn repeated(call: &Call, replay: &Replay, request_hash: &str) -> Result<Reply, Problem> {
+    if replay.request_hash != request_hash {
+        return Err(Refusal::IdempotencyKeyReused.into());
+    }
+    let answer = serde_json::from_value(replay.reply.clone());
+    let answer = answer.map_err(|fault| Problem::internal(format!("a stored answer cannot be read: {fault}")))?;
+    Ok(render(call, answer, replay.version())?.header("idempotent-replayed", "true"))
+}
+
+/// The same for the request that made the change and for every repetition of it.
+fn render(call: &Call, mut answer: Answer, version: Option<u64>) -> Result<Reply, Problem> {
+    if let (Some(version), Some(shown)) = (version, answer.body.as_mut().and_then(|body| body.get_mut("version"))) {
+        *shown = Value::from(version);
+    }
+    let mut cookie = None;
+    if let Some(session) = &answer.session {
+        let key = call.settings().secret_keys()?.named(&session.key_id);
+        let token = key.map(|key| key.session_token(&session.id)).ok_or_else(Problem::unauthenticated)?;
+        if let Some(shown) = answer.body.as_mut().and_then(|body| body.get_mut("session")) {
+            *shown = json!({"token": token, "expires_at": Timestamp(session.expires_at)});
+        }
+        cookie = Some((token, session.expires_at.saturating_sub(call.now_ms()) / 1000));
+    }
+    let mut reply = Reply::stored(call.route(), answer.status, answer.body.as_ref());
+    if let Some(version) = version {
+        reply = reply.etag(version);
+    }
+    if let Some(location) = answer.location {
+        reply = reply.header("location", location);
+    }
+    Ok(match cookie {
+        Some((token, lifetime_s)) => reply.session_cookie(call.settings(), &token, lifetime_s),
+        None => reply,
+    })
+}
+
+fn dry_run(command: Option<&Command>, org: Option<&OrgFacts>, answer: &Answer) -> Reply {
+    let consequences = command.map(|command| command.consequences(org));
+    let (events, members, pending) = consequences
+        .map_or((Vec::new(), 0, 0), |c| (c.events, c.member_count_change, c.pending_invitation_count_change));
+    Reply::ok(
+        &DryRun::new(events)
+            .with("status", answer.status)
+            .with("member_count_change", members)
+            .with("pending_invitation_count_change", pending),
+    )
+}

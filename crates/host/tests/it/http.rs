@@ -1,0 +1,116 @@
+//! Requests and responses: routes, Spin's headers, bodies, and how they leave.
+
+use crate::support::{App, parse, request};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+const ROUTES: &str = r#"
+spin_manifest_version = 2
+application.name = "routes"
+trigger.http = [
+  { route = "/...", component = "rest" },
+  { route = "/v1/orgs", component = "exact" },
+  { route = "/v1/orgs/:org_id", component = "parameter" },
+  { route = "/v1/...", component = "prefix" },
+]
+component.rest = { source = "PROBE" }
+component.exact = { source = "PROBE" }
+component.parameter = { source = "PROBE" }
+component.prefix = { source = "PROBE" }
+"#;
+
+#[tokio::test]
+async fn the_most_specific_route_wins() {
+    let app = App::with(ROUTES, |config| config).await;
+    for (path, component) in [
+        ("/", "rest"),
+        ("/v1/orgs", "exact"),
+        ("/v1/orgs/", "exact"),
+        ("/v1/orgs/o1?x=/v1", "parameter"),
+        ("/v1/me", "prefix"),
+    ] {
+        assert_eq!(app.get(path).await.status, 200);
+        assert_eq!(app.running.observer().drain()[0].component, component, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn paths_without_a_route_are_not_found() {
+    let app = App::with(
+        "spin_manifest_version = 2\napplication.name = \"a\"\ncomponent.a = { source = \"PROBE\" }\n\
+         trigger.http = [{ route = \"/a\", component = \"a\" }]",
+        |config| config,
+    )
+    .await;
+    assert_eq!(app.get("/a").await.status, 200);
+    assert_eq!(app.get("/b").await.status, 404);
+    assert_eq!(app.get("/").await.status, 404);
+}
+
+#[tokio::test]
+async fn spins_headers_come_after_the_clients() {
+    let app = App::with(&ROUTES.replace("/v1/orgs/:org_id", "/:org_id/..."), |config| config).await;
+    let forged = "spin-client-addr: 192.0.2.1:1\r\nspin-full-url: https://forged.example/\r\n";
+    let text = request(app.addr(), "GET", "/headers/", forged, b"").await.body;
+    // The probe answers `/headers`; its route is the parameter's, with the wildcard matching nothing but the last slash.
+    let values = |name: &str| -> Vec<String> {
+        text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned)).collect()
+    };
+    assert_eq!(values("spin-full-url"), ["https://forged.example/", "http://probe.example/headers/"]);
+    let client = values("spin-client-addr");
+    assert_eq!(client[0], "192.0.2.1:1");
+    assert!(client[1].starts_with("127.0.0.1:"), "{client:?}");
+    assert_eq!(values("spin-path-info"), ["/"]);
+    assert_eq!(values("spin-matched-route"), ["/:org_id/..."]);
+    assert_eq!(values("spin-raw-component-route"), ["/:org_id/..."]);
+    assert_eq!(values("spin-component-route"), ["/:org_id"]);
+    assert_eq!(values("spin-base-path"), ["/"]);
+    assert_eq!(values("spin-path-match-org-id"), ["headers"]);
+}
+
+#[tokio::test]
+async fn the_address_is_the_clients() {
+    let app = App::start().await;
+    assert_eq!(app.get("/authority?x=%2F").await.body, "http://probe.example/authority?x=%2F");
+}
+
+#[tokio::test]
+async fn a_mebibyte_passes_both_ways() {
+    let app = App::start().await;
+    let body = "0123456789abcdef".repeat(1 << 16);
+    let reply = app.post("/echo", &body).await;
+    assert_eq!(reply.body.len(), 1 << 20);
+    assert!(reply.body == body);
+    assert!(reply.head.contains("content-length: 1048576"), "{}", reply.head);
+}
+
+#[tokio::test]
+async fn health() {
+    let app = App::start().await;
+    let reply = app.get("/.well-known/spin/health").await;
+    assert_eq!((reply.status, reply.body.as_str()), (200, "OK"));
+    assert_eq!(app.get("/.well-known/spin/nothing").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_bad_host_header_is_refused() {
+    let app = App::start().await;
+    let mut stream = TcpStream::connect(app.addr()).await.unwrap();
+    stream.write_all(b"GET /hello HTTP/1.1\r\nhost: a b/c\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    assert_eq!(parse(&bytes).status, 400);
+}
+
+/// Where the head leaves alone, Nagle's algorithm holds the body back until the client's delayed acknowledgement.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_response_leaves_in_one_segment() {
+    let app = App::start().await;
+    let mut stream = TcpStream::connect(app.addr()).await.unwrap();
+    for _ in 0..50 {
+        stream.write_all(b"GET /hello HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let mut buffer = vec![0; 4096];
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert_eq!(parse(&buffer[..read]).body, "hello from /hello");
+    }
+}

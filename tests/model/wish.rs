@@ -1,0 +1,226 @@
+//! What somebody asks for, with all identifiers chosen, so that the same wish can be decided again on other facts.
+
+use latchkey_domain::command::{Command, Item, NewSession, PolicyDocument, Premise};
+use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, accept, decline};
+use latchkey_domain::decide::invitation::Create;
+use latchkey_domain::event::{Change, Nothing};
+use latchkey_domain::facts::ActorFault;
+use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, Refusal, RoleName, decide, policy, secret};
+use latchkey_ops::finish;
+use latchkey_store::acceptance::held;
+use latchkey_store::context::{Ask, Replay};
+use latchkey_store::db::Db;
+use latchkey_store::{account, dispatch, invitation, member, org};
+
+use crate::world::World;
+
+/// People by their place in [`World::people`].
+#[derive(Debug, Clone)]
+pub enum Wish {
+    CreateOrg { who: usize, org: OrgId, member: MemberId, name: OrgName, rules: Rules },
+    RenameOrg { who: usize, org: OrgId, name: OrgName },
+    DeleteOrg { who: usize, org: OrgId, typed_name: String },
+    Invite { who: usize, org: OrgId, id: InvitationId, email: Email, role: RoleName },
+    Resend { who: usize, org: OrgId, invitation: InvitationId },
+    Cancel { who: usize, org: OrgId, invitation: InvitationId },
+    Accept { who: usize, invitation: InvitationId, member: MemberId },
+    AcceptByToken { invitation: InvitationId, member: MemberId, session: NewSession },
+    Decline { who: Option<usize>, invitation: InvitationId },
+    Remove { who: usize, org: OrgId, target: MemberId },
+    Leave { who: usize, org: OrgId },
+    Expire { invitation: InvitationId },
+    RenameAccount { who: usize, name: Option<DisplayName> },
+}
+
+/// Under which rules an organization starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// The preset as it is: one owner on its first plan.
+    Preset,
+    /// A document of the organization's own, in which owners may remove owners, on the plan with two of them.
+    TwoOwners,
+    /// The same on the plan with any number.
+    AnyOwners,
+}
+
+/// What the wish came to.
+#[derive(Debug, Clone)]
+pub enum Decided {
+    /// Boxed, because the others are small.
+    Change(Box<Command>, String),
+    /// The idempotency key was used: the stored answer is given.
+    Replayed,
+    Refused(String),
+}
+
+impl<D: Db> World<D> {
+    /// Reads the facts of `wish` as they are and decides; `now` is what the deciding machine's clock says.
+    pub fn decide(&self, wish: &Wish, now: i64, key: Option<&str>) -> Decided {
+        let asked = match wish {
+            Wish::Accept { .. } | Wish::AcceptByToken { .. } | Wish::Decline { .. } => self.decide_held(wish, now, key),
+            Wish::CreateOrg { .. } | Wish::RenameAccount { .. } => self.decide_person(wish, now, key),
+            Wish::Expire { invitation } => self.decide_expiry(invitation, now),
+            _ => self.decide_in_org(wish, now, key),
+        };
+        asked.unwrap_or_else(|refusal| Decided::Refused(refusal.to_string()))
+    }
+
+    fn ask<'a>(&'a self, who: usize, now: i64, key: Option<&'a str>) -> Ask<'a> {
+        Ask { token_hash: &self.people[who].token_hash, now, idempotency_key: key }
+    }
+
+    fn decide_person(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
+        let (Wish::CreateOrg { who, .. } | Wish::RenameAccount { who, .. }) = wish else { unreachable!() };
+        let context = finish(account::me(&self.db, &self.ask(*who, now, key))).unwrap();
+        let Some(who) = context.who else { return Err(Refusal::Unauthenticated) };
+        let command = match wish {
+            Wish::CreateOrg { org, member, name, rules, .. } => {
+                let command = decide::org::create(&who, org.clone(), member.clone(), name, "credentials")?;
+                rules.applied_to(command)
+            }
+            Wish::RenameAccount { name, .. } => decide::account::rename(&who, name.as_ref())?,
+            _ => unreachable!(),
+        };
+        Ok(change(command, who.user.as_str(), context.replay.as_ref()))
+    }
+
+    fn decide_in_org(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
+        // Each arm reads its own context; what they share is the end.
+        macro_rules! actor {
+            ($context:expr) => {{
+                let context = finish($context).unwrap();
+                let replay = context.replay.clone();
+                let (actor, facts) = context.into_actor(now).map_err(refusal)?;
+                let principal = actor.who.user.to_string();
+                (actor, facts, principal, replay)
+            }};
+        }
+        let db = &self.db;
+        let (command, principal, replay) = match wish {
+            Wish::RenameOrg { who, org, name } => {
+                let (actor, _, principal, replay) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                (decide::org::rename(&actor, name)?, principal, replay)
+            }
+            Wish::DeleteOrg { who, org, typed_name } => {
+                let (actor, _, principal, replay) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                (decide::org::delete(&actor, typed_name)?, principal, replay)
+            }
+            Wish::Leave { who, org } => {
+                let (actor, _, principal, replay) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                (decide::member::leave(&actor)?, principal, replay)
+            }
+            Wish::Remove { who, org, target } => {
+                let (actor, target, principal, replay) =
+                    actor!(member::one(db, &self.ask(*who, now, key), org, target));
+                (decide::member::remove(&actor, target.as_ref())?, principal, replay)
+            }
+            Wish::Invite { who, org, id, email, role } => {
+                let (actor, facts, principal, replay) =
+                    actor!(invitation::address(db, &self.ask(*who, now, key), org, email));
+                let create = Create { id: id.clone(), email, role, key_id: "k1" };
+                let (command, _) =
+                    decide::invitation::create(&actor, &create, facts.member.as_ref(), facts.open.as_ref())?;
+                (command, principal, replay)
+            }
+            Wish::Resend { who, org, invitation } => {
+                let (actor, open, principal, replay) =
+                    actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
+                (decide::invitation::resend(&actor, open.as_ref(), "k2")?.0, principal, replay)
+            }
+            Wish::Cancel { who, org, invitation } => {
+                let (actor, open, principal, replay) =
+                    actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
+                (decide::invitation::cancel(&actor, open.as_ref())?, principal, replay)
+            }
+            _ => unreachable!(),
+        };
+        Ok(change(command, &principal, replay.as_ref()))
+    }
+
+    fn decide_held(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
+        let (who, invitation) = match wish {
+            Wish::Accept { who, invitation, .. } => (Some(*who), invitation),
+            Wish::Decline { who, invitation } => (*who, invitation),
+            Wish::AcceptByToken { invitation, .. } => (None, invitation),
+            _ => unreachable!(),
+        };
+        let nobody = Ask { token_hash: "", now, idempotency_key: key };
+        let context = finish(held(&self.db, &who.map_or(nobody, |who| self.ask(who, now, key)), invitation)).unwrap();
+        let held = context.held.ok_or(Refusal::InvitationUnknown)?;
+        if who.is_some() && context.who.is_none() {
+            return Err(Refusal::Unauthenticated);
+        }
+        let principal = context.who.as_ref().map_or(format!("invitation:{invitation}"), |who| who.user.to_string());
+        let decided = match wish {
+            Wish::Decline { .. } => decline(&held, context.who.as_ref(), now)?,
+            Wish::Accept { member, .. } | Wish::AcceptByToken { member, .. } => {
+                let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
+                let rules = policy::load(&org.policy_hash, org.policy_document.as_deref()).unwrap();
+                let acceptor = match (wish, &context.who) {
+                    (Wish::AcceptByToken { session, .. }, _) => {
+                        Acceptor::NewAccount { user: session.user_id.clone(), session: session.clone() }
+                    }
+                    (_, Some(who)) => Acceptor::Account(who),
+                    _ => unreachable!(),
+                };
+                match accept(&held, &rules, &acceptor, member, now)? {
+                    Acceptance::Joins(command) => *command,
+                    Acceptance::AlreadyIn(me) => return Ok(Decided::Refused(format!("in already as {}", me.id))),
+                }
+            }
+            _ => unreachable!(),
+        };
+        Ok(change(decided, &principal, context.replay.as_ref()))
+    }
+
+    fn decide_expiry(&self, wanted: &InvitationId, now: i64) -> Result<Decided, Refusal> {
+        let due = finish(dispatch::due_invitations(&self.db, now, 100)).unwrap();
+        let due = due.into_iter().find(|i| i.id == *wanted).ok_or(Refusal::NotFound("due invitation"))?;
+        let command = Command {
+            kind: "invitation.expire",
+            org: Some(due.org.clone()),
+            actor: latchkey_domain::command::SYSTEM.to_owned(),
+            premises: vec![Premise::Invitation(due.id.clone(), due.rev)],
+            items: vec![Item::plain(vec![Change::InvitationExpired(due.id, Nothing {})])],
+            top_role_max: None,
+            account: None,
+            policy: None,
+        };
+        Ok(change(command, latchkey_domain::command::SYSTEM, None))
+    }
+}
+
+impl Rules {
+    /// The command to create an organization, under these rules.
+    fn applied_to(self, mut command: Command) -> Command {
+        let plan = match self {
+            Self::Preset => return command,
+            Self::TwoOwners => "professional",
+            Self::AnyOwners => "enterprise",
+        };
+        let mut document: serde_json::Value = serde_json::from_str(&command.policy.as_ref().unwrap().document).unwrap();
+        document["role"][0]["removes"].as_array_mut().unwrap().push("owner".into());
+        let document = document.to_string();
+        let hash = secret::token_hash(&document);
+        if let Some(Change::OrgCreated(_, created)) = command.items[0].changes.first_mut() {
+            plan.clone_into(&mut created.plan);
+            created.policy_hash.clone_from(&hash);
+        }
+        command.policy = Some(PolicyDocument { hash, document });
+        command
+    }
+}
+
+fn change(command: Command, principal: &str, replay: Option<&Replay>) -> Decided {
+    match replay {
+        Some(_) => Decided::Replayed,
+        None => Decided::Change(Box::new(command), principal.to_owned()),
+    }
+}
+
+fn refusal(fault: ActorFault) -> Refusal {
+    match fault {
+        ActorFault::Refused(refusal) => refusal,
+        ActorFault::Policy(fault) => panic!("{fault}"),
+    }
+}
