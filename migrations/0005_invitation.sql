@@ -43,6 +43,8 @@ END;
 CREATE TRIGGER fold_invitation_resent AFTER INSERT ON event WHEN NEW.type = 'invitation.resent' BEGIN
   SELECT RAISE(ABORT, 'latchkey:not_pending')
     WHERE NOT EXISTS (SELECT 1 FROM invitation WHERE id = NEW.target AND org_id = NEW.org_id AND status = 'pending');
+  SELECT RAISE(ABORT, 'latchkey:generation_not_raised')
+    WHERE EXISTS (SELECT 1 FROM invitation WHERE id = NEW.target AND generation >= NEW.data ->> '$.generation');
   UPDATE invitation SET generation = NEW.data ->> '$.generation', key_id = NEW.data ->> '$.key_id', sent_at = NEW.effective_at,
                         expires_at = NEW.data ->> '$.expires_at', rev = rev + 1
     WHERE id = NEW.target;

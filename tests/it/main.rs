@@ -1,1 +1,10 @@
-fn main() {}
+//! One operation, one file: what each answers when it succeeds, and every way in which it refuses.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod first;

@@ -1,14 +1,16 @@
 //! What somebody asks for, with all identifiers chosen, so that the same wish can be decided again on other facts.
 
-use latchkey_domain::command::{Command, Item, NewSession, PolicyDocument, Premise};
+use latchkey_domain::command::{Command, NewSession, PolicyDocument, SYSTEM};
 use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, accept, decline};
 use latchkey_domain::decide::invitation::Create;
-use latchkey_domain::event::{Change, Nothing};
+use latchkey_domain::event::Change;
 use latchkey_domain::facts::ActorFault;
-use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, Refusal, RoleName, decide, policy, secret};
+use latchkey_domain::{
+    DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, Refusal, RoleName, decide, policy, secret,
+};
 use latchkey_ops::finish;
 use latchkey_store::acceptance::held;
-use latchkey_store::context::{Ask, Replay};
+use latchkey_store::context::Ask;
 use latchkey_store::db::Db;
 use latchkey_store::{account, dispatch, invitation, member, org};
 
@@ -16,7 +18,7 @@ use crate::world::World;
 
 /// People by their place in [`World::people`].
 #[derive(Debug, Clone)]
-pub enum Wish {
+pub(crate) enum Wish {
     CreateOrg { who: usize, org: OrgId, member: MemberId, name: OrgName, rules: Rules },
     RenameOrg { who: usize, org: OrgId, name: OrgName },
     DeleteOrg { who: usize, org: OrgId, typed_name: String },
@@ -24,7 +26,7 @@ pub enum Wish {
     Resend { who: usize, org: OrgId, invitation: InvitationId },
     Cancel { who: usize, org: OrgId, invitation: InvitationId },
     Accept { who: usize, invitation: InvitationId, member: MemberId },
-    AcceptByToken { invitation: InvitationId, member: MemberId, session: NewSession },
+    AcceptByToken { invitation: InvitationId, member: MemberId, session: NewSession, name: Option<DisplayName> },
     Decline { who: Option<usize>, invitation: InvitationId },
     Remove { who: usize, org: OrgId, target: MemberId },
     Leave { who: usize, org: OrgId },
@@ -34,7 +36,7 @@ pub enum Wish {
 
 /// Under which rules an organization starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rules {
+pub(crate) enum Rules {
     /// The preset as it is: one owner on its first plan.
     Preset,
     /// A document of the organization's own, in which owners may remove owners, on the plan with two of them.
@@ -45,7 +47,7 @@ pub enum Rules {
 
 /// What the wish came to.
 #[derive(Debug, Clone)]
-pub enum Decided {
+pub(crate) enum Decided {
     /// Boxed, because the others are small.
     Change(Box<Command>, String),
     /// The idempotency key was used: the stored answer is given.
@@ -55,7 +57,7 @@ pub enum Decided {
 
 impl<D: Db> World<D> {
     /// Reads the facts of `wish` as they are and decides; `now` is what the deciding machine's clock says.
-    pub fn decide(&self, wish: &Wish, now: i64, key: Option<&str>) -> Decided {
+    pub(crate) fn decide(&self, wish: &Wish, now: i64, key: Option<&str>) -> Decided {
         let asked = match wish {
             Wish::Accept { .. } | Wish::AcceptByToken { .. } | Wish::Decline { .. } => self.decide_held(wish, now, key),
             Wish::CreateOrg { .. } | Wish::RenameAccount { .. } => self.decide_person(wish, now, key),
@@ -72,7 +74,10 @@ impl<D: Db> World<D> {
     fn decide_person(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
         let (Wish::CreateOrg { who, .. } | Wish::RenameAccount { who, .. }) = wish else { unreachable!() };
         let context = finish(account::me(&self.db, &self.ask(*who, now, key))).unwrap();
-        let Some(who) = context.who else { return Err(Refusal::Unauthenticated) };
+        if context.replay.is_some() {
+            return Ok(Decided::Replayed);
+        }
+        let who = context.who.ok_or(Refusal::Unauthenticated)?;
         let command = match wish {
             Wish::CreateOrg { org, member, name, rules, .. } => {
                 let command = decide::org::create(&who, org.clone(), member.clone(), name, "credentials")?;
@@ -81,7 +86,7 @@ impl<D: Db> World<D> {
             Wish::RenameAccount { name, .. } => decide::account::rename(&who, name.as_ref())?,
             _ => unreachable!(),
         };
-        Ok(change(command, who.user.as_str(), context.replay.as_ref()))
+        Ok(change(command, who.user.as_str()))
     }
 
     fn decide_in_org(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
@@ -89,52 +94,50 @@ impl<D: Db> World<D> {
         macro_rules! actor {
             ($context:expr) => {{
                 let context = finish($context).unwrap();
-                let replay = context.replay.clone();
+                if context.replay.is_some() {
+                    return Ok(Decided::Replayed);
+                }
                 let (actor, facts) = context.into_actor(now).map_err(refusal)?;
                 let principal = actor.who.user.to_string();
-                (actor, facts, principal, replay)
+                (actor, facts, principal)
             }};
         }
         let db = &self.db;
-        let (command, principal, replay) = match wish {
+        let (command, principal) = match wish {
             Wish::RenameOrg { who, org, name } => {
-                let (actor, _, principal, replay) = actor!(org::context(db, &self.ask(*who, now, key), org));
-                (decide::org::rename(&actor, name)?, principal, replay)
+                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                (decide::org::rename(&actor, name)?, principal)
             }
             Wish::DeleteOrg { who, org, typed_name } => {
-                let (actor, _, principal, replay) = actor!(org::context(db, &self.ask(*who, now, key), org));
-                (decide::org::delete(&actor, typed_name)?, principal, replay)
+                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                (decide::org::delete(&actor, typed_name)?, principal)
             }
             Wish::Leave { who, org } => {
-                let (actor, _, principal, replay) = actor!(org::context(db, &self.ask(*who, now, key), org));
-                (decide::member::leave(&actor)?, principal, replay)
+                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                (decide::member::leave(&actor)?, principal)
             }
             Wish::Remove { who, org, target } => {
-                let (actor, target, principal, replay) =
-                    actor!(member::one(db, &self.ask(*who, now, key), org, target));
-                (decide::member::remove(&actor, target.as_ref())?, principal, replay)
+                let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
+                (decide::member::remove(&actor, target.as_ref())?, principal)
             }
             Wish::Invite { who, org, id, email, role } => {
-                let (actor, facts, principal, replay) =
-                    actor!(invitation::address(db, &self.ask(*who, now, key), org, email));
+                let (actor, facts, principal) = actor!(invitation::address(db, &self.ask(*who, now, key), org, email));
                 let create = Create { id: id.clone(), email, role, key_id: "k1" };
                 let (command, _) =
                     decide::invitation::create(&actor, &create, facts.member.as_ref(), facts.open.as_ref())?;
-                (command, principal, replay)
+                (command, principal)
             }
             Wish::Resend { who, org, invitation } => {
-                let (actor, open, principal, replay) =
-                    actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
-                (decide::invitation::resend(&actor, open.as_ref(), "k2")?.0, principal, replay)
+                let (actor, open, principal) = actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
+                (decide::invitation::resend(&actor, open.as_ref(), "k2")?.0, principal)
             }
             Wish::Cancel { who, org, invitation } => {
-                let (actor, open, principal, replay) =
-                    actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
-                (decide::invitation::cancel(&actor, open.as_ref())?, principal, replay)
+                let (actor, open, principal) = actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
+                (decide::invitation::cancel(&actor, open.as_ref())?, principal)
             }
             _ => unreachable!(),
         };
-        Ok(change(command, &principal, replay.as_ref()))
+        Ok(change(command, &principal))
     }
 
     fn decide_held(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
@@ -146,6 +149,9 @@ impl<D: Db> World<D> {
         };
         let nobody = Ask { token_hash: "", now, idempotency_key: key };
         let context = finish(held(&self.db, &who.map_or(nobody, |who| self.ask(who, now, key)), invitation)).unwrap();
+        if context.replay.is_some() {
+            return Ok(Decided::Replayed);
+        }
         let held = context.held.ok_or(Refusal::InvitationUnknown)?;
         if who.is_some() && context.who.is_none() {
             return Err(Refusal::Unauthenticated);
@@ -157,36 +163,29 @@ impl<D: Db> World<D> {
                 let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
                 let rules = policy::load(&org.policy_hash, org.policy_document.as_deref()).unwrap();
                 let acceptor = match (wish, &context.who) {
-                    (Wish::AcceptByToken { session, .. }, _) => {
-                        Acceptor::NewAccount { user: session.user_id.clone(), session: session.clone() }
-                    }
+                    (Wish::AcceptByToken { session, name, .. }, _) => Acceptor::NewAccount {
+                        user: session.user_id.clone(),
+                        session: session.clone(),
+                        display_name: name.as_ref(),
+                    },
                     (_, Some(who)) => Acceptor::Account(who),
                     _ => unreachable!(),
                 };
                 match accept(&held, &rules, &acceptor, member, now)? {
                     Acceptance::Joins(command) => *command,
-                    Acceptance::AlreadyIn(me) => return Ok(Decided::Refused(format!("in already as {}", me.id))),
+                    Acceptance::AlreadyIn(_) => return Ok(Decided::Refused("in already".to_owned())),
                 }
             }
             _ => unreachable!(),
         };
-        Ok(change(decided, &principal, context.replay.as_ref()))
+        Ok(change(decided, &principal))
     }
 
     fn decide_expiry(&self, wanted: &InvitationId, now: i64) -> Result<Decided, Refusal> {
         let due = finish(dispatch::due_invitations(&self.db, now, 100)).unwrap();
-        let due = due.into_iter().find(|i| i.id == *wanted).ok_or(Refusal::NotFound("due invitation"))?;
-        let command = Command {
-            kind: "invitation.expire",
-            org: Some(due.org.clone()),
-            actor: latchkey_domain::command::SYSTEM.to_owned(),
-            premises: vec![Premise::Invitation(due.id.clone(), due.rev)],
-            items: vec![Item::plain(vec![Change::InvitationExpired(due.id, Nothing {})])],
-            top_role_max: None,
-            account: None,
-            policy: None,
-        };
-        Ok(change(command, latchkey_domain::command::SYSTEM, None))
+        let org = &due.iter().find(|i| i.id == *wanted).ok_or(Refusal::NotFound("due invitation"))?.org;
+        let command = decide::invitation::expire(org, &due, now);
+        Ok(change(command, SYSTEM))
     }
 }
 
@@ -211,11 +210,8 @@ impl Rules {
     }
 }
 
-fn change(command: Command, principal: &str, replay: Option<&Replay>) -> Decided {
-    match replay {
-        Some(_) => Decided::Replayed,
-        None => Decided::Change(Box::new(command), principal.to_owned()),
-    }
+fn change(command: Command, principal: &str) -> Decided {
+    Decided::Change(Box::new(command), principal.to_owned())
 }
 
 fn refusal(fault: ActorFault) -> Refusal {

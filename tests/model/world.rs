@@ -4,11 +4,9 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::command::{Command, NewSession, Sealed};
-use latchkey_domain::event::{Change, Event};
-use latchkey_domain::fold::OrgState;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::secret::token_hash;
-use latchkey_domain::{ChallengeId, Email, OrgId, SessionId, UserId, search};
+use latchkey_domain::{ChallengeId, Email, SessionId, UserId, search};
 use latchkey_ops::finish;
 use latchkey_store::append::{Appended, Request, append};
 use latchkey_store::db::{Db, Row, Value};
@@ -16,13 +14,13 @@ use latchkey_store::{account, migrations};
 use serde_json::json;
 use uuid::Uuid;
 
-pub const SECOND: i64 = 1000;
-pub const DAY: i64 = 24 * 60 * 60 * SECOND;
+pub(crate) const SECOND: i64 = 1000;
+pub(crate) const DAY: i64 = 24 * 60 * 60 * SECOND;
 /// When every world begins: 2026-01-01.
-pub const BEGINNING: i64 = 1_767_225_600_000;
+pub(crate) const BEGINNING: i64 = 1_767_225_600_000;
 
 /// Identifiers and salts that are the same in every run.
-pub struct Counter(u128);
+pub(crate) struct Counter(pub(crate) u128);
 
 impl Fresh for Counter {
     fn uuid(&mut self) -> Uuid {
@@ -36,49 +34,44 @@ impl Fresh for Counter {
 }
 
 /// Somebody with an address, and perhaps an account and a session.
-pub struct Person {
-    pub email: Email,
+pub(crate) struct Person {
+    pub(crate) email: Email,
     /// The hash of the present session's token; empty when there is none.
-    pub token_hash: String,
+    pub(crate) token_hash: String,
 }
 
-pub struct World<D> {
-    pub db: D,
-    pub fresh: Counter,
-    pub people: Vec<Person>,
+pub(crate) struct World<D> {
+    pub(crate) db: D,
+    pub(crate) fresh: Counter,
+    pub(crate) people: Vec<Person>,
 }
 
 impl<D: Db> World<D> {
     /// An empty service, known to the people with these addresses.
-    pub fn new(db: D, addresses: &[&str]) -> Self {
+    pub(crate) fn new(db: D, addresses: &[&str]) -> Self {
         finish(migrations::ensure(&db, BEGINNING)).unwrap();
         let person = |text: &&str| Person { email: Email::parse(text).unwrap(), token_hash: String::new() };
         Self { db, fresh: Counter(0), people: addresses.iter().map(person).collect() }
     }
 
     /// A session that a sign-in or an acceptance may open, for the account that would be made with it.
-    pub fn new_session(&mut self, now: i64) -> NewSession {
+    pub(crate) fn new_session(&mut self, now: i64) -> NewSession {
         let id = SessionId::new(self.fresh.uuid());
         NewSession {
             token_hash: token_hash(id.as_str()),
             user_id: UserId::new(self.fresh.uuid()),
-            expires_at: now + 30 * DAY,
+            expires_at: now + 300 * DAY,
             id,
         }
     }
 
     /// Signs the person in by a mailed code, as the session component does.
-    pub fn sign_in(&mut self, who: usize, now: i64) -> Option<account::SignedIn> {
+    pub(crate) fn sign_in(&mut self, who: usize, now: i64) -> Option<account::SignedIn> {
         let code = ChallengeId::new(self.fresh.uuid());
         let session = self.new_session(now);
         let person = &mut self.people[who];
-        let new = account::NewCode {
-            id: &code,
-            email: &person.email,
-            key_id: "k1",
-            now,
-            expires_at: now + 600 * SECOND,
-        };
+        let new =
+            account::NewCode { id: &code, email: &person.email, key_id: "k1", now, expires_at: now + 600 * SECOND };
         let rate = account::CodeRate { codes_max: 5, window_ms: 600 * SECOND };
         if finish(account::send_code(&self.db, &new, rate)).unwrap() == account::CodeSent::TooMany {
             return None;
@@ -92,17 +85,17 @@ impl<D: Db> World<D> {
     }
 
     /// Ends the person's session.
-    pub fn sign_out(&mut self, who: usize, now: i64) {
+    pub(crate) fn sign_out(&mut self, who: usize, now: i64) {
         let hash = std::mem::take(&mut self.people[who].token_hash);
         finish(account::sign_out(&self.db, &hash, now)).unwrap();
     }
 
-    pub fn seal(&mut self, command: Command, at: i64) -> Sealed {
+    pub(crate) fn seal(&mut self, command: Command, at: i64) -> Sealed {
         command.seal(at, &mut self.fresh)
     }
 
     /// Appends, and sees to it that "stale" means that nothing happened.
-    pub fn append(&self, command: &Sealed, principal: &str, key: Option<&str>) -> Appended {
+    pub(crate) fn append(&self, command: &Sealed, principal: &str, key: Option<&str>) -> Appended {
         let request = Request { principal, idempotency_key: key, request_hash: "0" };
         let before = self.dump();
         let appended = finish(append(&self.db, command, &request, &json!({ "kind": command.kind }))).unwrap();
@@ -113,7 +106,7 @@ impl<D: Db> World<D> {
     }
 
     /// Every row of every table.
-    pub fn dump(&self) -> BTreeMap<String, Vec<Row>> {
+    pub(crate) fn dump(&self) -> BTreeMap<String, Vec<Row>> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' \
                    AND name NOT LIKE 'libsql!_%' ESCAPE '!'";
         let tables = self.rows(sql, Vec::new());
@@ -124,34 +117,7 @@ impl<D: Db> World<D> {
         names.map(|name| (name.clone(), self.rows(&format!("SELECT * FROM {name}"), Vec::new()))).collect()
     }
 
-    pub fn rows(&self, sql: &str, params: Vec<Value>) -> Vec<Row> {
+    pub(crate) fn rows(&self, sql: &str, params: Vec<Value>) -> Vec<Row> {
         finish(self.db.query(sql, params)).unwrap()
     }
-
-    pub fn number(&self, sql: &str) -> i64 {
-        match self.rows(sql, Vec::new()).as_slice() {
-            [row] if matches!(row.as_slice(), [Value::Integer(_)]) => match row[0] {
-                Value::Integer(n) => n,
-                _ => unreachable!(),
-            },
-            other => panic!("{sql}: {other:?}"),
-        }
-    }
-
-    /// The organization as its log alone says.
-    pub fn folded(&self, org: &OrgId) -> OrgState {
-        let sql = "SELECT version, effective_at, type, target, data FROM event WHERE org_id = ?1 ORDER BY version";
-        let events: Vec<Event> = self.rows(sql, vec![Value::Text(org.to_string())]).iter().map(event).collect();
-        OrgState::of(&events).unwrap()
-    }
-}
-
-fn event(row: &Row) -> Event {
-    let [Value::Integer(version), Value::Integer(effective_at), Value::Text(kind), Value::Text(target), Value::Text(data)] =
-        row.as_slice()
-    else {
-        panic!("not an event: {row:?}");
-    };
-    let change = Change::read(kind, target, &serde_json::from_str(data).unwrap()).unwrap();
-    Event { version: u64::try_from(*version).unwrap(), effective_at: *effective_at, change }
 }

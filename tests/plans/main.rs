@@ -64,10 +64,12 @@ fn no_statement_walks_along_a_table_that_grows() {
     let mut unused = WALKED.to_vec();
     for plan in plans_of_all() {
         let of_statement = plan.lines.iter().map(|line| (plan.statement, line));
-        let of_triggers = plan.triggers.iter().flat_map(|(trigger, lines)| lines.iter().map(move |l| (trigger.as_str(), l)));
+        let of_triggers =
+            plan.triggers.iter().flat_map(|(trigger, lines)| lines.iter().map(move |l| (trigger.as_str(), l)));
         for (place, line) in of_statement.chain(of_triggers) {
             let Some(walked) = line.trim_start().strip_prefix("SCAN ") else { continue };
-            if walked == "CONSTANT ROW" || walked.starts_with("(subquery-") || walked.contains(" VIRTUAL TABLE INDEX ") {
+            if walked == "CONSTANT ROW" || walked.starts_with("(subquery-") || walked.contains(" VIRTUAL TABLE INDEX ")
+            {
                 continue;
             }
             let entry = |&(at, name): &(&str, &str)| (at == "*" || at == place) && name == walked;

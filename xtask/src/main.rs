@@ -62,7 +62,7 @@ const COMMANDS: [Command; 7] = [
     },
     Command {
         name: "openapi",
-        about: "write docs/openapi.json again, after a change of the API",
+        about: "write the pages that are generated from the API again",
         details: test::OPENAPI_HELP,
         run: test::openapi,
     },

@@ -19,7 +19,8 @@ all the same where they can. The last line is `N passed, N failed`; a failed ste
   FILTER…  only the tests whose names contain one of these words, without the other checks";
 
 pub(crate) const OPENAPI_HELP: &str = "\
-Writes the generated descriptions of the API again. The tests fail while they differ from the code.";
+Writes the pages again that are generated from the code of the API: docs/openapi.json, docs/errors.md and docs/limits.md.
+`cargo xtask test` fails while they differ from it.";
 
 /// What the `test result:` lines of a run add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<(), Fai
 pub(crate) fn openapi(workspace: &Workspace, arguments: Arguments) -> Result<(), Failure> {
     arguments.end()?;
     let mut test = cargo::cargo(workspace);
-    test.arg("test").args(cargo::native_side(workspace)).args(["--test", "openapi"]);
+    test.arg("test").args(cargo::native_side(workspace)).args(["--test=openapi", "--test=docs"]);
     cargo::run(test.env("UPDATE_GOLDEN", "1"))
 }
 

@@ -20,9 +20,9 @@ pub(crate) const HELP: &str = "\
 Builds the components and the embedded host, brings the database up to date, and serves until Ctrl-C. In this mode mail
 is not sent: it lands in a mailbox at /dev/mailbox, which anyone who reaches the address can read.
 
-  --listen ADDRESS  where to listen; port 0 takes a free one                       [127.0.0.1:3000]
-  --state-dir DIR   where the database, the deployment key and the timer's token are kept [.latchkey]
-  --release         optimize the host too: it takes long to build, for measurements
+  --listen ADDRESS  where to listen; port 0 takes a free one              [127.0.0.1:3000]
+  --state-dir DIR   where the database and the deployment's secrets are   [.latchkey]
+  --release         optimize the host too, for measurements: its first build takes long
 
 Variables of spin.toml can be set in the environment, as SPIN_VARIABLE_NAME.";
 

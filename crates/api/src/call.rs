@@ -211,7 +211,8 @@ impl Call {
     /// # Errors
     /// 422 `bad_cursor`.
     pub fn page(&self, limit: PageLimit, cursor: Option<&CursorText>) -> Result<PageRequest, Problem> {
-        let mut filters: Vec<(&str, &str)> = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut filters: Vec<(&str, &str)> =
+            self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         filters.retain(|(name, value)| !matches!(*name, "limit" | "cursor") && !value.is_empty());
         filters.sort_unstable();
         let place = [self.route().operation, self.head.path.as_str()];

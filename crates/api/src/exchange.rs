@@ -53,7 +53,10 @@ pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission,
         return Err(Problem::new(Code::NoSuchRoute, "Nothing answers at this path."));
     }
     if route.component != component {
-        return Err(Problem::internal(format!("{} is answered by {}, not by {component}", route.path, route.component)));
+        return Err(Problem::internal(format!(
+            "{} is answered by {}, not by {component}",
+            route.path, route.component
+        )));
     }
     let query = router::query_pairs(&head.query)?;
     let credential = match route.who {
@@ -69,7 +72,8 @@ pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission,
     }
     let by_cookie = credential.as_ref().is_some_and(|credential| credential.source == CredentialSource::Cookie);
     if route.is_change() && by_cookie && !comes_from_home(&head, &settings) {
-        let detail = "A session cookie authorizes changes only from the service's own pages and its configured origins.";
+        let detail =
+            "A session cookie authorizes changes only from the service's own pages and its configured origins.";
         return Err(Problem::new(Code::CrossOriginWrite, detail));
     }
     Ok(Admission::Call(Box::new(Call::new(context, head, found, query, credential))))
@@ -82,7 +86,13 @@ pub fn body_too_large(route: &Route) -> Problem {
 }
 
 /// Makes an answer ready to go out: whatever it is, it leaves with a request id and the headers that protect it.
-pub fn finish(result: Result<Reply, Problem>, head: &Head, request_id: &str, settings: Option<&Settings>, route: Option<&Route>) -> Outgoing {
+pub fn finish(
+    result: Result<Reply, Problem>,
+    head: &Head,
+    request_id: &str,
+    settings: Option<&Settings>,
+    route: Option<&Route>,
+) -> Outgoing {
     let result = result.and_then(|reply| check(reply, route));
     let (mut reply, log) = match result {
         Ok(reply) => (reply, None),
@@ -114,7 +124,7 @@ fn of_problem(problem: &Problem, request_id: &str) -> Reply {
         reply = reply.header("retry-after", seconds.to_string());
     }
     if let Some(allow) = &problem.allow {
-        reply = reply.header("allow", allow.clone());
+        reply = reply.header("allow", allow.to_string());
     }
     if problem.status() == 401 {
         reply = reply.header("www-authenticate", "Bearer");
@@ -159,7 +169,8 @@ fn protect(headers: &mut Vec<(String, String)>, settings: Option<&Settings>) {
 
 /// Lets configured origins read the answer.
 fn share(headers: &mut Vec<(String, String)>, head: &Head, settings: Option<&Settings>) {
-    let trusted = head.header("origin").filter(|origin| settings.is_some_and(|settings| settings.trusts_origin(origin)));
+    let trusted =
+        head.header("origin").filter(|origin| settings.is_some_and(|settings| settings.trusts_origin(origin)));
     if let Some(origin) = trusted {
         headers.push(("access-control-allow-origin".to_owned(), origin.to_owned()));
         headers.push(("access-control-allow-credentials".to_owned(), "true".to_owned()));

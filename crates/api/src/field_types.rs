@@ -6,8 +6,8 @@ use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName
 use serde_json::Value;
 
 use crate::fields::{Fault, Field};
-use crate::limits::{CURSOR_BYTES_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, SEARCH_CHARS_MAX, SIGN_IN_CODE_DIGITS};
 use crate::limits::TOKEN_BYTES_MAX;
+use crate::limits::{CURSOR_BYTES_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, SEARCH_CHARS_MAX, SIGN_IN_CODE_DIGITS};
 use crate::time::Timestamp;
 
 /// How many entries of a list one answer holds.

@@ -79,7 +79,9 @@ impl Head {
     pub fn credential(&self, cookie_name: &str) -> Option<Credential> {
         // A client that sends an Authorization header means it: a cookie beside it is not a second chance.
         if self.header("authorization").is_some() {
-            return self.bearer().map(|token| Credential { token_hash: token_hash(token), source: CredentialSource::Bearer });
+            return self
+                .bearer()
+                .map(|token| Credential { token_hash: token_hash(token), source: CredentialSource::Bearer });
         }
         let token = self.cookie(cookie_name)?;
         Some(Credential { token_hash: token_hash(token), source: CredentialSource::Cookie })

@@ -69,7 +69,14 @@ impl ObjectSchema {
         Self { about, properties: Map::new(), required: Vec::new() }
     }
 
-    pub(crate) fn property(&mut self, name: &'static str, about: &str, schema: Schema, required: bool, default: Option<Value>) {
+    pub(crate) fn property(
+        &mut self,
+        name: &'static str,
+        about: &str,
+        schema: Schema,
+        required: bool,
+        default: Option<Value>,
+    ) {
         let mut schema = schema.to_value();
         if let Some(members) = schema.as_object_mut() {
             if !about.trim().is_empty() {
@@ -125,7 +132,8 @@ const IDS: &[(&str, &str, &str)] = &[
 
 fn name_ids(schemas: &mut Map<String, Value>) {
     for (schema, property, prefix) in IDS {
-        let members = schemas.get_mut(*schema).and_then(|schema| schema.pointer_mut(&format!("/properties/{property}")));
+        let members =
+            schemas.get_mut(*schema).and_then(|schema| schema.pointer_mut(&format!("/properties/{property}")));
         if let Some(members) = members.and_then(Value::as_object_mut) {
             members.insert("pattern".to_owned(), Value::from(id_pattern(prefix)));
         }
@@ -357,9 +365,8 @@ fn headers() -> Value {
 }
 
 fn parameters() -> Value {
-    let id = |name: &str, prefix: &str| {
-        json!({"name": name, "in": "path", "required": true, "schema": id_schema(prefix)})
-    };
+    let id =
+        |name: &str, prefix: &str| json!({"name": name, "in": "path", "required": true, "schema": id_schema(prefix)});
     json!({
         "org": id("org", "org"),
         "member": id("member", "mem"),

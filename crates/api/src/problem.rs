@@ -19,6 +19,8 @@ pub struct FieldError {
 }
 
 /// An error with everything its answer needs. What the client may not see is kept apart, for the log.
+///
+/// Kept below 128 bytes (hence the boxes), because every fallible function passes it up.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     pub code: Code,
@@ -29,11 +31,11 @@ pub struct Problem {
     /// Further members, such as `used` and `total`.
     pub extensions: Map<String, Value>,
     /// `Retry-After`, in seconds.
-    pub retry_after_s: Option<u64>,
+    pub retry_after_s: Option<u32>,
     /// `Allow`, of a 405.
-    pub allow: Option<String>,
+    pub allow: Option<Box<str>>,
     /// For the service's log, with the request id; never sent.
-    pub log: Option<String>,
+    pub log: Option<Box<str>>,
 }
 
 impl Problem {
@@ -76,23 +78,20 @@ impl Problem {
     /// A bug of ours, or a world that broke its promise. `reason` goes to the log only.
     pub fn internal(reason: impl Into<String>) -> Self {
         let detail = "Something broke on our side. The operator finds it in the log under the request id.";
-        Self { log: Some(reason.into()), ..Self::new(Code::Internal, detail) }
+        Self { log: Some(reason.into().into()), ..Self::new(Code::Internal, detail) }
     }
 
     /// The deployment's variables cannot be used. `reason` goes to the log only.
     pub fn misconfigured(reason: impl Into<String>) -> Self {
         let detail = "The service is not configured yet. The operator finds the reason in its log.";
-        Self { log: Some(reason.into()), ..Self::new(Code::Misconfigured, detail) }
+        Self { log: Some(reason.into().into()), ..Self::new(Code::Misconfigured, detail) }
     }
 
     /// The store is down, full or locked: nothing was changed. `reason` goes to the log only.
     pub fn store_unavailable(reason: impl Into<String>) -> Self {
         let detail = format!("Nothing was changed. Try again in {} seconds.", limits::RETRY_AFTER_S);
-        Self {
-            log: Some(reason.into()),
-            retry_after_s: Some(limits::RETRY_AFTER_S),
-            ..Self::new(Code::StoreUnavailable, detail)
-        }
+        Self { log: Some(reason.into().into()), ..Self::new(Code::StoreUnavailable, detail) }
+            .retry_after_s(limits::RETRY_AFTER_S)
     }
 
     /// Adds a further member. The names that RFC 9457 and this service give a meaning to are left alone.
@@ -107,7 +106,7 @@ impl Problem {
 
     #[must_use]
     pub fn retry_after_s(mut self, seconds: u64) -> Self {
-        self.retry_after_s = Some(seconds);
+        self.retry_after_s = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
         self
     }
 

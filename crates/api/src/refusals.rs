@@ -72,9 +72,12 @@ fn of_rights(refusal: Refusal) -> Problem {
 
 fn of_fields(refusal: Refusal) -> Problem {
     let (code, field, message, known) = match refusal {
-        Refusal::UnknownRole { role, known } => {
-            (Code::UnknownRole, "role", format!("There is no role {role}. Use one of: {}.", known.join(", ")), Some(known))
-        }
+        Refusal::UnknownRole { role, known } => (
+            Code::UnknownRole,
+            "role",
+            format!("There is no role {role}. Use one of: {}.", known.join(", ")),
+            Some(known),
+        ),
         Refusal::UnknownPolicy { policy, known } => {
             let message = format!("There is no policy {policy}. Use one of: {}.", known.join(", "));
             (Code::UnknownPolicy, "policy", message, Some(known))

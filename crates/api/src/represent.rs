@@ -1,9 +1,9 @@
 //! From the rows of the store to what the interface shows of them.
 
+use latchkey_domain::InvitationId;
 use latchkey_domain::Refusal;
 use latchkey_domain::event::InvitationCreated;
 use latchkey_domain::facts::{ActorFault, InvitationFacts, MemberFacts, OrgFacts, Who};
-use latchkey_domain::InvitationId;
 use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 

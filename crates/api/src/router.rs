@@ -17,7 +17,9 @@ pub struct Match {
 pub enum Found {
     Operation(Match),
     /// `OPTIONS` on a path that exists.
-    Options { allow: String },
+    Options {
+        allow: String,
+    },
 }
 
 /// Finds the operation for a path as it was sent, without its query. `HEAD` finds what `GET` does.
@@ -38,7 +40,7 @@ pub fn find(method: &str, path: &str) -> Result<Found, Problem> {
         None => {
             let allow = allow(&here);
             let mut problem = Problem::new(Code::MethodNotAllowed, format!("This path answers {allow}."));
-            problem.allow = Some(allow);
+            problem.allow = Some(allow.into());
             Err(problem)
         }
     }
@@ -47,7 +49,13 @@ pub fn find(method: &str, path: &str) -> Result<Found, Problem> {
 fn fits(route: &Route, path: &str) -> bool {
     let mut given = path.split('/').skip(1);
     let fits = route.segments().all(|segment| match given.next() {
-        Some(text) => if segment.starts_with('{') { !text.is_empty() } else { segment == text },
+        Some(text) => {
+            if segment.starts_with('{') {
+                !text.is_empty()
+            } else {
+                segment == text
+            }
+        }
         None => false,
     });
     fits && given.next().is_none()
@@ -89,8 +97,10 @@ fn decode(text: &str) -> Result<String, Problem> {
     if !text.contains('%') {
         return Ok(text.to_owned());
     }
-    let bad = || Problem::new(Code::BadUrl, "The URL holds an escape that is not % and two hexadecimal digits of UTF-8.");
-    let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).and_then(|n| u8::try_from(n).ok());
+    let bad =
+        || Problem::new(Code::BadUrl, "The URL holds an escape that is not % and two hexadecimal digits of UTF-8.");
+    let digit =
+        |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).and_then(|n| u8::try_from(n).ok());
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

@@ -155,7 +155,10 @@ mod tests {
 
     #[test]
     fn origins_are_compared_as_browsers_write_them() {
-        let settings = read(&[("public_url", "https://Team.Example:443/"), ("cors_origins", " http://a.example:80/ ,https://b.example:8443")]);
+        let settings = read(&[
+            ("public_url", "https://Team.Example:443/"),
+            ("cors_origins", " http://a.example:80/ ,https://b.example:8443"),
+        ]);
         let settings = settings.unwrap();
         assert_eq!(settings.session_cookie(), "__Host-latchkey_session");
         for origin in ["https://team.example", "http://a.example", "https://b.example:8443"] {

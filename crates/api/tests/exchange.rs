@@ -1,5 +1,5 @@
 //! What every request goes through before its handler, and every answer after it.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::rc::Rc;
 
@@ -119,7 +119,9 @@ fn a_body_is_json_of_the_declared_type() {
 
 #[test]
 fn what_is_not_asked_for_is_refused() {
-    let leave = |target: &str, body: &str| call("member", head("POST", &format!("/v1/orgs/{ORG}/leave{target}"), &[BEARER]), body);
+    let leave = |target: &str, body: &str| {
+        call("member", head("POST", &format!("/v1/orgs/{ORG}/leave{target}"), &[BEARER]), body)
+    };
     assert!(leave("", "").is_ok() && leave("", " {}\n").is_ok() && leave("?dry_run=true", "").is_ok());
     assert_eq!(leave("", r#"{"force": true}"#).unwrap_err().code, Code::InvalidRequest);
     assert_eq!(leave("?force=true", "").unwrap_err().code, Code::InvalidRequest);
@@ -128,14 +130,15 @@ fn what_is_not_asked_for_is_refused() {
 
 #[test]
 fn ids_in_paths_are_theirs_or_nothing() {
-    let org = |id: &str| call("org", head("GET", &format!("/v1/orgs/{id}"), &[BEARER]), "").unwrap().path::<OrgId>("org");
+    let org =
+        |id: &str| call("org", head("GET", &format!("/v1/orgs/{id}"), &[BEARER]), "").unwrap().path::<OrgId>("org");
     assert_eq!(org(ORG).unwrap().as_str(), ORG);
     for wrong in ["x", "mem_019392d1c4b87d00a1b2c3d4e5f60718", "org_%27%3B--"] {
         let problem = org(wrong).unwrap_err();
-        assert_eq!((problem.code, problem.detail.as_str()), (
-            Code::NotFound,
-            "There is no such organization, or it is not yours to see.",
-        ));
+        assert_eq!(
+            (problem.code, problem.detail.as_str()),
+            (Code::NotFound, "There is no such organization, or it is not yours to see.",)
+        );
     }
 }
 
@@ -155,7 +158,10 @@ fn a_change_has_a_mode_a_name_and_a_hash() {
         assert_eq!(change(target, &[header], "").unwrap_err().code, Code::InvalidRequest);
     }
     // Only what appends to a log can be tried out or repeated by name.
-    assert_eq!(call("session", head("DELETE", "/v1/auth/session", &[BEARER]), "").unwrap().change().unwrap_err().code, Code::Internal);
+    assert_eq!(
+        call("session", head("DELETE", "/v1/auth/session", &[BEARER]), "").unwrap().change().unwrap_err().code,
+        Code::Internal
+    );
 }
 
 fn page_request(target: &str) -> Result<PageRequest, Problem> {
@@ -298,7 +304,8 @@ fn a_preflight_is_answered_for_trusted_origins() {
 #[test]
 fn a_header_cannot_be_split() {
     let get = head("GET", "/", &[]);
-    let outgoing = finish(Ok(Reply::no_content().header("location", "/a\r\nset-cookie: b=c")), &get, "req_x", None, None);
+    let outgoing =
+        finish(Ok(Reply::no_content().header("location", "/a\r\nset-cookie: b=c")), &get, "req_x", None, None);
     assert_eq!(header(&outgoing, "location"), Some("/a  set-cookie: b=c"));
 }
 

@@ -29,7 +29,9 @@ fn every_path_has_its_trigger_and_every_trigger_its_path() {
     let triggers = manifest["trigger"]["http"].as_array().unwrap();
     let given: BTreeMap<String, String> = triggers
         .iter()
-        .map(|trigger| (trigger["route"].as_str().unwrap().to_owned(), trigger["component"].as_str().unwrap().to_owned()))
+        .map(|trigger| {
+            (trigger["route"].as_str().unwrap().to_owned(), trigger["component"].as_str().unwrap().to_owned())
+        })
         .collect();
     assert_eq!(given, expected);
     assert_eq!(triggers.len(), given.len(), "a trigger stands there twice");

@@ -4,7 +4,8 @@
 use latchkey_api::field_types::{Change, SignInCode};
 use latchkey_api::fields::{Fault, Field, Request};
 use latchkey_api::model::{
-    AcceptInvitation, CreateInvitation, CreateOrg, ListAudit, ListMembers, MemberFilter, StartSignIn, UpdateMe, VerifySignIn,
+    AcceptInvitation, CreateInvitation, CreateOrg, ListAudit, ListMembers, MemberFilter, StartSignIn, UpdateMe,
+    VerifySignIn,
 };
 use latchkey_api::{Code, Problem, Timestamp};
 use serde_json::json;

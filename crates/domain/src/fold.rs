@@ -169,7 +169,7 @@ impl OrgState {
             Change::InvitationCreated(id, created) => {
                 let open =
                     |i: &InvitationState| i.status == InvitationStatus::Pending && i.email_key == created.email_key;
-                if self.invitations.values().any(open) {
+                if self.invitations.values().any(open) || self.invitations.contains_key(id) {
                     return Err("the address is invited already");
                 }
                 self.invitations.insert(
@@ -194,6 +194,9 @@ impl OrgState {
             }
             Change::InvitationResent(id, resent) => {
                 let invitation = self.pending(id)?;
+                if resent.generation <= invitation.generation {
+                    return Err("the generation does not rise");
+                }
                 invitation.generation = resent.generation;
                 invitation.key_id.clone_from(&resent.key_id);
                 invitation.sent_at = at;

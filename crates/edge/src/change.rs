@@ -139,7 +139,9 @@ pub async fn change<C: Context>(
         let org = context.org().cloned();
         let (mut command, answer) = match decide(context)? {
             Decision::Change(command, answer) => (command, answer),
-            Decision::Nothing(answer) if change.mode == Mode::DryRun => return Ok(dry_run(None, org.as_ref(), &answer)),
+            Decision::Nothing(answer) if change.mode == Mode::DryRun => {
+                return Ok(dry_run(None, org.as_ref(), &answer));
+            }
             Decision::Nothing(answer) => return render(call, answer, None),
         };
         let principal = principal.ok_or_else(Problem::unauthenticated)?;

@@ -28,7 +28,7 @@ pub mod component;
 
 pub use db::{Database, db};
 pub use latchkey_api::{
-    Call, Change, Code, Credential, Key, Mode, Page, PageRequest, Problem, Reply, Settings, Timestamp, field_types, limits,
-    model, represent,
+    Call, Change, Code, Credential, Key, Mode, Page, PageRequest, Problem, Reply, Settings, Timestamp, field_types,
+    limits, model, represent,
 };
 pub use random::Entropy;

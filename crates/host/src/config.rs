@@ -32,7 +32,8 @@ pub struct Limits {
     pub instance_idle: Duration,
     /// How long a request may take until its response begins, and how long work may go on after it.
     pub request_timeout: Duration,
-    /// How long an instance may compute, waiting for nothing and taking no new request, before it is ended as one that loops.
+    /// How long an instance may compute, waiting for nothing and taking no new request, before it is ended as one that
+    /// loops.
     pub compute_timeout: Duration,
     /// How long requests in flight may take to finish after a shutdown has been asked for.
     pub shutdown_timeout: Duration,
@@ -117,8 +118,8 @@ impl Config {
     }
 
     /// Keeps compiled components in this folder. The first application that a process starts decides it for all;
-    /// without this, it is `$LATCHKEY_HOST_CACHE`, else a folder beside the build's `target` output, else one in the state
-    /// folder.
+    /// without this, it is `$LATCHKEY_HOST_CACHE`, else a folder beside the build's `target` output, else one in the
+    /// state folder.
     pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.cache_dir = Some(dir.into());
         self

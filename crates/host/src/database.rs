@@ -1,9 +1,9 @@
 //! SQLite databases and their connections.
 //!
-//! Statements run on the thread that asks for them: on a local file that takes microseconds, much less than handing them
-//! to another thread would. So nothing here may wait: a lock that another connection holds is an answer (`Busy`), and
-//! the caller comes back after an asynchronous sleep. SQLite's own busy handler would block the runtime's thread, which may be
-//! the very one that the lock's holder needs to go on.
+//! Statements run on the thread that asks for them: on a local file that takes microseconds, much less than handing
+//! them to another thread would. So nothing here may wait: a lock that another connection holds is an answer (`Busy`),
+//! and the caller comes back after an asynchronous sleep. SQLite's own busy handler would block the runtime's thread,
+//! which may be the very one that the lock's holder needs to go on.
 
 use crate::error::Error;
 use crate::observe::lock;
@@ -204,8 +204,8 @@ fn leaves_marks(sql: &str) -> bool {
 fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
     match connection.prepare_cached(sql) {
         Ok(mut statement) => collect(&mut statement, parameters),
-        // Spin silently runs the first statement of several, whatever the others are. SQLite says where it ends, so that no
-        // text is parsed here.
+        // Spin silently runs the first statement of several, whatever the others are. SQLite says where it ends, so
+        // that no text is parsed here.
         Err(_) if sql.contains(';') => match Batch::new(connection, sql).next()? {
             Some(mut statement) => collect(&mut statement, parameters),
             None => Ok(Rows::default()),
@@ -306,8 +306,8 @@ impl Patience {
         Self { until: Instant::now() + database.busy_timeout, database }
     }
 
-    /// Waits a little if trying again may help: until a connection of this process may have let go of the lock, or for as long
-    /// as one should wait for another process.
+    /// Waits a little if trying again may help: until a connection of this process may have let go of the lock, or for
+    /// as long as one should wait for another process.
     ///
     /// # Errors
     /// The failure itself, where trying again cannot help or has been done for long enough.

@@ -110,8 +110,8 @@ impl Engine {
         Ok(Self { engine, linker, components: Mutex::default() })
     }
 
-    /// A component, compiled now unless this file has been compiled before. Takes a second or two where neither this process
-    /// nor the cache folder has it.
+    /// A component, compiled now unless this file has been compiled before. Takes a second or two where neither this
+    /// process nor the cache folder has it.
     ///
     /// # Errors
     /// What is wrong with the file: missing, not a component, or importing what the host does not implement.

@@ -1,5 +1,6 @@
 //! Instances of components: what each of them holds, how many requests it takes, and when it goes.
 
+use crate::clock::WallClock;
 use crate::config::Limits;
 use crate::database::Database;
 use crate::engine::{Compiled, epoch_ticks};
@@ -24,8 +25,9 @@ use wasmtime_wasi_http::handler::{
 };
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-/// Epoch ticks that a component may run before it lets others have the thread.
-const EPOCH_TICKS_UNINTERRUPTED: u64 = 1;
+/// Epoch ticks after which a component lets others have the thread. The first may come at once, so it takes two to be
+/// sure of one whole epoch.
+const EPOCH_TICKS_UNINTERRUPTED: u64 = 2;
 
 /// How much longer than a request's time an instance lives that still owes an answer.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(1);
@@ -41,6 +43,7 @@ pub(crate) struct Component {
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) allowed_outbound_hosts: Arc<[AllowedHost]>,
     pub(crate) faults: Faults,
+    pub(crate) clock: WallClock,
     pub(crate) limits: Limits,
     pub(crate) lifetime: Lifetime,
 }
@@ -107,7 +110,7 @@ impl GuestState {
     fn new(component: Arc<Component>) -> Self {
         let output = Prefixed(component.name.clone());
         Self {
-            wasi: WasiCtx::builder().stdout(output.clone()).stderr(output).build(),
+            wasi: WasiCtx::builder().stdout(output.clone()).stderr(output).wall_clock(component.clock.clone()).build(),
             http: WasiHttpCtx::new(),
             outbound: Outbound { component: component.name.clone(), allowed: component.allowed_outbound_hosts.clone() },
             table: ResourceTable::new(),
@@ -138,8 +141,8 @@ impl HandlerState for Instances {
             if *computed > computed_max {
                 return Ok(UpdateDeadline::Interrupt);
             }
-            // Tokio's own yield, because it lets the runtime look at its sockets and timers first: a plain wake-up would
-            // come back at once, sixty times over.
+            // Tokio's own yield, because it lets the runtime look at its sockets and timers first: a plain wake-up
+            // would come back at once, sixty times over.
             Ok(UpdateDeadline::YieldCustom(EPOCH_TICKS_UNINTERRUPTED, Box::pin(tokio::task::yield_now())))
         });
         let service = component.compiled.service.instantiate_async(&mut store).await?;
@@ -177,6 +180,9 @@ impl WorkerState for Worker {
         trace: Arc<Trace>,
         task: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
+        // From here and not from the last interruption, so that a short request is not interrupted at all: between its
+        // response's head and body, that would send them in two segments.
+        store.set_epoch_deadline(EPOCH_TICKS_UNINTERRUPTED);
         let state = store.data_mut();
         state.traces.add(task, &trace);
         state.computed = 0;

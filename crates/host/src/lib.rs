@@ -1,10 +1,10 @@
-//! Runs an application of WebAssembly components from its `spin.toml`, without Spin: for tests, which start it in their own
-//! process, and for machines that have nothing but cargo.
+//! Runs an application of WebAssembly components from its `spin.toml`, without Spin: for tests, which start it in their
+//! own process, and for machines that have nothing but cargo.
 //!
 //! It reads the same manifest and runs the same files as `spin up`, and behaves as Spin does where it can be seen. It
-//! implements what this project's components import, and refuses a manifest that asks for more:
-//! `spin:sqlite@3.1.0`, `spin:key-value@3.0.0`, `spin:variables@3.0.0`, WASI 0.2 as the standard library uses it, WASI 0.3.0,
-//! and `wasi:http@0.3.0` in both directions.
+//! implements what this project's components import, and refuses a manifest that asks for more: `spin:sqlite@3.1.0`,
+//! `spin:key-value@3.0.0`, `spin:variables@3.0.0`, WASI 0.2 as the standard library uses it, WASI 0.3.0, and
+//! `wasi:http@0.3.0` in both directions.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,6 +17,7 @@
 //! ```
 
 mod bindings;
+mod clock;
 mod config;
 mod database;
 mod engine;

@@ -19,15 +19,16 @@ pub struct RequestRecord {
     pub method: Method,
     /// The path as it came, without its query. May hold secrets: for tests, not for logs.
     pub path: String,
-    /// The pattern of the route that matched, as the manifest writes it.
+    /// The pattern of the route that matched, as the manifest writes it without a last slash; `-` where none did.
     pub route: String,
-    /// The component that answered.
+    /// The component that answered; `-` where no route matched.
     pub component: String,
     /// The status, once the response has begun.
     pub status: Option<StatusCode>,
     /// The time until the response had been sent, once it has.
     pub duration: Option<Duration>,
-    /// The SQL statements, in the order in which they were asked for. Work that goes on after the response adds to them.
+    /// The SQL statements, in the order in which they were asked for. Work that goes on after the response adds to
+    /// them.
     pub statements: Vec<Statement>,
 }
 
@@ -154,7 +155,7 @@ impl Trace {
             return;
         }
         // The path and the query may hold secrets, so the line names the route's pattern instead.
-        let mut line = format!("{} {}", self.method, if self.route.is_empty() { "/" } else { &self.route });
+        let mut line = format!("{} {}", self.method, self.route);
         let status = progress.status.as_ref().map_or("-", StatusCode::as_str);
         let elapsed_ms = self.started.elapsed().as_secs_f64() * 1e3;
         let _ = write!(line, " {status} {elapsed_ms:.1} ms {} sql", progress.statements.len());

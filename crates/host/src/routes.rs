@@ -81,6 +81,11 @@ impl Route {
         Ok(Self { segments, pattern: pattern.strip_suffix('/').unwrap_or(pattern).to_owned(), component })
     }
 
+    /// The pattern for people to read, who would not know what an empty one means.
+    pub(crate) fn name(&self) -> &str {
+        if self.pattern.is_empty() { "/" } else { &self.pattern }
+    }
+
     /// The pattern without its wildcard.
     pub(crate) fn prefix(&self) -> &str {
         self.pattern.strip_suffix("/...").unwrap_or(&self.pattern)

@@ -1,5 +1,6 @@
 //! Starts an application, and ends it.
 
+use crate::clock::WallClock;
 use crate::config::Config;
 use crate::database::Database;
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub struct Running {
     addr: SocketAddr,
     observer: Observer,
     faults: Faults,
+    clock: WallClock,
     storage: Storage,
     lifetime: Lifetime,
     shutdown_timeout: Duration,
@@ -41,6 +43,7 @@ pub async fn start(config: Config) -> Result<Running, Error> {
     let parts = Parts {
         observer: Observer::new(config.recording),
         faults: Faults::default(),
+        clock: WallClock::default(),
         lifetime: Lifetime::default(),
         storage,
     };
@@ -63,6 +66,7 @@ pub async fn start(config: Config) -> Result<Running, Error> {
         addr,
         observer: parts.observer,
         faults: parts.faults,
+        clock: parts.clock,
         storage: parts.storage,
         lifetime: parts.lifetime,
         shutdown_timeout: config.limits.shutdown_timeout,
@@ -85,6 +89,12 @@ impl Running {
         &self.faults
     }
 
+    /// Sets the wall clock that the components read ahead by this much, for them alone and for the rest of the run: what
+    /// expires in a week cannot be waited for.
+    pub fn advance_clock(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
     /// The file of the database with this label, if a component has it.
     pub fn database_path(&self, label: &str) -> Option<&Path> {
         self.storage.databases.get(label).map(|database| database.path())
@@ -98,7 +108,8 @@ impl Running {
         key_value::wipe(&self.storage.key_value).await
     }
 
-    /// Stops accepting, lets the requests in flight finish for as long as the limits allow, and then ends the application.
+    /// Stops accepting, lets the requests in flight finish for as long as the limits allow, and then ends the
+    /// application.
     pub async fn shutdown(self) {
         let Lifetime { closing, closed, parts } = &self.lifetime;
         parts.close();
@@ -152,6 +163,7 @@ impl Storage {
 struct Parts {
     observer: Observer,
     faults: Faults,
+    clock: WallClock,
     lifetime: Lifetime,
     storage: Storage,
 }
@@ -170,6 +182,7 @@ impl Parts {
             variables: ready.variables,
             allowed_outbound_hosts: ready.allowed_outbound_hosts.into(),
             faults: self.faults.clone(),
+            clock: self.clock.clone(),
             limits: config.limits.clone(),
             lifetime: self.lifetime.clone(),
         }

@@ -3,7 +3,7 @@
 use crate::config::{Limits, Nagle, RequestLog};
 use crate::guest::{Component, Instances, Lifetime};
 use crate::observe::{Observer, TEST_ID_HEADER, Trace};
-use crate::routes::{Match, Routes};
+use crate::routes::{Match, Route, Routes};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
@@ -32,6 +32,9 @@ const INSTANCE_PAUSE: Duration = Duration::from_millis(5);
 
 /// How long to wait after a connection could not be accepted, as when no file descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What records and log lines say in place of a route and a component where nothing matched.
+const NO_ROUTE: &str = "-";
 
 /// What the server needs to answer requests.
 pub(crate) struct Server {
@@ -121,20 +124,22 @@ impl Server {
             None => {}
         }
         let found = self.routes.best(&path);
-        let Some((service, found)) = found.and_then(|found| Some((self.services.get(&found.route.component)?, found)))
-        else {
-            return plain(StatusCode::NOT_FOUND, "");
-        };
+        let found = found.and_then(|found| Some((self.services.get(&found.route.component)?, found)));
+        let route = found.as_ref().map(|(_, found)| found.route);
         let trace = self.observer.observe(Trace {
             test_id: request.headers().get(TEST_ID_HEADER).and_then(|id| id.to_str().ok()).map(str::to_owned),
             method: request.method().clone(),
             path: path.clone(),
-            route: found.route.pattern.clone(),
-            component: found.route.component.clone(),
+            route: route.map_or(NO_ROUTE, Route::name).to_owned(),
+            component: route.map_or(NO_ROUTE, |route| &route.component).to_owned(),
             started: Instant::now(),
             progress: Default::default(),
         });
         let mut finish = Finish { trace: trace.clone(), log: self.request_log, permit: None };
+        let Some((service, found)) = found else {
+            trace.answered(StatusCode::NOT_FOUND);
+            return plain(StatusCode::NOT_FOUND, "");
+        };
         let request = match prepare(request, &found, local, client) {
             Ok(request) => request,
             Err(problem) => {
@@ -148,7 +153,6 @@ impl Server {
             Err(unanswered) => apologize(&service.component.name, unanswered),
         };
         trace.answered(response.status());
-        tokio::task::yield_now().await;
         response.map(|body| Finishing { body, _finish: finish }.boxed_unsync())
     }
 
@@ -219,6 +223,7 @@ fn prepare(
     client: SocketAddr,
 ) -> Result<Request<WasiBody>, &'static str> {
     let (mut head, body) = request.into_parts();
+    head.headers = last_of_each(head.headers);
     let local = local.to_string();
     let host = match (head.headers.get(HOST), head.uri.authority()) {
         (_, Some(authority)) => authority.as_str().to_owned(),
@@ -233,8 +238,20 @@ fn prepare(
     Ok(Request::from_parts(head, body.map_err(Error::Hyper).boxed_unsync()))
 }
 
-/// Appends what Spin tells components about a request. As in Spin, a header of that name which the client sent stays, and
-/// comes first.
+/// Of a header that the client sent several times, Spin keeps only the last.
+fn last_of_each(headers: HeaderMap) -> HeaderMap {
+    if headers.len() == headers.keys_len() {
+        return headers;
+    }
+    let mut last = HeaderMap::with_capacity(headers.keys_len());
+    for (name, value) in &headers {
+        last.insert(name, value.clone());
+    }
+    last
+}
+
+/// Appends what Spin tells components about a request. As in Spin, a header of that name which the client sent stays,
+/// and comes first.
 fn append_spin_headers(
     headers: &mut HeaderMap,
     full_url: &str,

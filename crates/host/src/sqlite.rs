@@ -11,8 +11,8 @@ use std::sync::Arc;
 use wasmtime::AsContextMut;
 use wasmtime::component::{Access, Accessor, FutureReader, Resource, StreamReader};
 
-/// What every connection of a component begins with. Spin turns foreign keys on; `FULL` is SQLite's default, and is said here
-/// because acknowledged changes must survive a power cut whatever the library was built with.
+/// What every connection of a component begins with. Spin turns foreign keys on; `FULL` is SQLite's default, and is
+/// said here because acknowledged changes must survive a power cut whatever the library was built with.
 pub(crate) const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;";
 
 /// A component's open connection.
@@ -207,7 +207,8 @@ impl<T: Send + 'static> HostConnectionWithStore<T> for Guest {
     }
 }
 
-/// Runs a statement on a connection that other requests of the instance may use too, between tries at a locked database.
+/// Runs a statement on a connection that other requests of the instance may use too, between tries at a locked
+/// database.
 async fn run_shared<T: 'static>(
     accessor: &Accessor<T, Guest>,
     connection: &Resource<GuestConnection>,

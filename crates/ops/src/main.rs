@@ -52,7 +52,7 @@ fn run_check(file: &Path) -> ExitCode {
         println!("{counted}: the state equals its log");
         ExitCode::SUCCESS
     } else {
-        println!("{counted}: {} differences", report.differences.count);
+        println!("{counted}: the state differs from its log, differences found: {}", report.differences.count);
         ExitCode::FAILURE
     }
 }

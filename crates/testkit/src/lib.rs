@@ -1,1 +1,25 @@
-//! What tests share.
+//! What tests of the running app share: [`TestApp`], its callers, a second host process on the same database, and the one
+//! list of what snapshots leave out.
+//!
+//! ```ignore
+//! let app = TestApp::start().await;
+//! let ada = app.sign_in("ada@example.com").await;
+//! let org = ada.create_org("Acme").await;
+//! ada.get(&format!("/v1/orgs/{org}")).await.expect_status(200);
+//! app.finish().await;
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod answer;
+mod app;
+mod caller;
+mod process;
+mod redact;
+
+pub use answer::Answer;
+pub use app::{DISPATCH_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, manifest_path};
+pub use caller::{Caller, RequestBuilder};
+pub use latchkey_host::{Fault, Limits, When};
+pub use process::HostProcess;
+pub use redact::redacted;
+pub use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 //! Generated files that are kept in the repository.
+#![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::path::Path;

@@ -90,16 +90,22 @@ pub fn accept(
     })))
 }
 
-/// Turns the invitation down. The bearer of the token needs no account for it.
+/// Turns the invitation down. The bearer of the token needs no account for it. Once more changes nothing, and says so by
+/// appending nothing.
 ///
 /// # Errors
 /// As for [`accept`], as far as it matters to someone who does not want in.
 pub fn decline(held: &Held, who: Option<&Who>, now: i64) -> Result<Command, Refusal> {
     let invitation = &held.invitation;
-    open_or_refusal(invitation)?;
-    if invitation.is_over(now) {
-        return Err(Refusal::InvitationExpired);
-    }
+    let changes = if invitation.status == "declined" {
+        Vec::new()
+    } else {
+        open_or_refusal(invitation)?;
+        if invitation.is_over(now) {
+            return Err(Refusal::InvitationExpired);
+        }
+        vec![Change::InvitationDeclined(invitation.id.clone(), Nothing {})]
+    };
     let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
     let mut premises = vec![Premise::Invitation(invitation.id.clone(), invitation.rev)];
     premises.extend(who.map(|w| Premise::Session(w.session.clone())));
@@ -109,7 +115,7 @@ pub fn decline(held: &Held, who: Option<&Who>, now: i64) -> Result<Command, Refu
         // Without an account there is nobody to name but the address, and that is in the invitation.
         actor: who.map_or_else(|| format!("invitation:{}", invitation.id), |w| w.user.to_string()),
         premises,
-        items: vec![Item::plain(vec![Change::InvitationDeclined(invitation.id.clone(), Nothing {})])],
+        items: vec![Item::plain(changes)],
         top_role_max: None,
         account: None,
         policy: None,

@@ -96,15 +96,19 @@ pub fn resend(
     Ok((command, resent))
 }
 
-/// Takes an open invitation back.
+/// Takes an open invitation back. Once more changes nothing, and says so by appending nothing.
 ///
 /// # Errors
 /// As for [`resend`].
 pub fn cancel(actor: &Actor, invitation: Option<&InvitationFacts>) -> Result<Command, Refusal> {
     let invitation = reachable(actor, invitation)?;
-    open_or_refusal(invitation)?;
-    let mut command =
-        by(actor, "invitation.cancel", vec![Change::InvitationCancelled(invitation.id.clone(), Nothing {})]);
+    let changes = if invitation.status == "cancelled" {
+        Vec::new()
+    } else {
+        open_or_refusal(invitation)?;
+        vec![Change::InvitationCancelled(invitation.id.clone(), Nothing {})]
+    };
+    let mut command = by(actor, "invitation.cancel", changes);
     command.premises.push(Premise::Invitation(invitation.id.clone(), invitation.rev));
     Ok(command)
 }

@@ -6,13 +6,13 @@ use crate::command::{Command, Premise};
 use crate::event::{Change, Nothing};
 use crate::facts::{Actor, MemberFacts};
 
-/// Takes another member out of the organization.
+/// Takes another member out of the organization. Once more changes nothing, and says so by appending nothing.
 ///
 /// # Errors
 /// Needs `member.remove` and the target's role among those that the actor's role may remove.
 pub fn remove(actor: &Actor, target: Option<&MemberFacts>) -> Result<Command, Refusal> {
     let role = actor.require("member.remove")?;
-    let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
+    let target = target.ok_or(Refusal::NotFound("member"))?;
     if !role.may_remove(&target.role) {
         return Err(Refusal::RoleOutOfReach {
             action: "remove",
@@ -20,8 +20,13 @@ pub fn remove(actor: &Actor, target: Option<&MemberFacts>) -> Result<Command, Re
             target_role: target.role.clone(),
         });
     }
-    keep_a_top_role_holder(actor, &target.role)?;
-    let mut command = by(actor, "member.remove", vec![Change::MemberRemoved(target.id.clone(), Nothing {})]);
+    let changes = if target.is_active() {
+        keep_a_top_role_holder(actor, &target.role)?;
+        vec![Change::MemberRemoved(target.id.clone(), Nothing {})]
+    } else {
+        Vec::new()
+    };
+    let mut command = by(actor, "member.remove", changes);
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
     Ok(command)
 }

@@ -14,6 +14,7 @@ fn host() -> Command {
 /// Starts the program, and waits for the line that says where it listens.
 fn serve(dir: &Path, options: &[&str]) -> (Child, SocketAddr) {
     let mut command = host();
+    command.env("SPIN_VARIABLE_FROM_ENVIRONMENT", "yes");
     command.arg("--manifest").arg(dir.join("spin.toml")).args(["--listen", "127.0.0.1:0"]).args(options);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
@@ -56,6 +57,20 @@ async fn it_is_quiet_on_request() {
     assert!(child.wait().unwrap().success());
     assert_eq!(stderr(&mut child), "");
     assert!(state.is_dir());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_come_from_the_environment_and_the_command_line() {
+    let manifest = format!(
+        "{MANIFEST}variables = {{ a = \"{{{{ from_environment }}}}\", b = \"{{{{ given }}}}\" }}\n\
+         [variables]\nfrom_environment = {{ default = \"no\" }}\ngiven = {{ required = true }}\n"
+    );
+    let (dir, _) = configure(&manifest);
+    let (mut child, addr) = serve(dir.path(), &["--variable=given=a=b"]);
+    assert_eq!(request(addr, "GET", "/variable/a", "", b"").await.body, "yes");
+    assert_eq!(request(addr, "GET", "/variable/b", "", b"").await.body, "a=b");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]

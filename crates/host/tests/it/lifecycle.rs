@@ -27,8 +27,8 @@ async fn what_is_printed_does_not_disturb() {
     assert_eq!(app.get("/print").await.body, "printed");
 }
 
-/// On one thread, so that only the interruption of the looping component can let others have it. A loop that begins after
-/// the component has waited is the worse one: the instance looks as if it could take more requests.
+/// On one thread, so that only the interruption of the looping component can let others have it. A loop that begins
+/// after the component has waited is the worse one: the instance looks as if it could take more requests.
 #[tokio::test]
 async fn a_looping_component_is_interrupted_and_ended() {
     for path in ["/loop/0", "/loop/50"] {

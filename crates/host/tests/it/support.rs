@@ -29,45 +29,45 @@ key_value_stores = ["default"]
 
 /// A running probe, and the folder with its manifest and its state.
 pub(crate) struct App {
-    pub running: Running,
-    pub dir: TempDir,
+    pub(crate) running: Running,
+    pub(crate) dir: TempDir,
 }
 
 /// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl App {
     /// Starts the usual manifest.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(MANIFEST, |config| config).await
     }
 
     /// Starts a manifest, in which `PROBE` stands for the probe's file, with choices of the test's own.
-    pub async fn with(manifest: &str, choose: impl FnOnce(Config) -> Config) -> Self {
+    pub(crate) async fn with(manifest: &str, choose: impl FnOnce(Config) -> Config) -> Self {
         let (dir, config) = configure(manifest);
         let running = latchkey_host::start(choose(config)).await.unwrap_or_else(|error| panic!("{error}"));
         Self { running, dir }
     }
 
-    pub fn addr(&self) -> SocketAddr {
+    pub(crate) fn addr(&self) -> SocketAddr {
         self.running.addr()
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         request(self.addr(), "GET", path, "", b"").await
     }
 
-    pub async fn post(&self, path: &str, body: &str) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Reply {
         request(self.addr(), "POST", path, "", body.as_bytes()).await
     }
 
     /// Runs SQL, and expects it to succeed.
-    pub async fn sql(&self, sql: &str) -> String {
+    pub(crate) async fn sql(&self, sql: &str) -> String {
         let reply = self.post("/sql/default", sql).await;
         assert_eq!(reply.status, 200, "{sql}: {}", reply.body);
         reply.body
@@ -98,7 +98,8 @@ pub(crate) async fn request(addr: SocketAddr, method: &str, path: &str, headers:
     let mut stream = TcpStream::connect(addr).await.unwrap();
     let length = body.len();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: probe.example\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
+        "{method} {path} HTTP/1.1\r\nhost: probe.example\r\nconnection: close\r\n\
+         content-length: {length}\r\n{headers}\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body).await.unwrap();
@@ -115,7 +116,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Reply {
     Reply { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
 }
 
-/// The probe's file. It is built here only where it is missing or older than its source: the test command has built it before.
+/// The probe's file. It is built here only where it is missing or older than its source: the test command has built it
+/// before.
 pub(crate) fn probe() -> &'static Path {
     static PROBE: OnceLock<PathBuf> = OnceLock::new();
     PROBE.get_or_init(|| {

@@ -184,14 +184,40 @@ fn compare(db: &SqliteDb, schema: &str, folding: &Folding, differences: &mut Dif
 
 /// The columns compared: all there are, so that a column the fold forgot shows as absent.
 const ORG: &[&str] = &[
-    "name", "policy", "policy_hash", "top_role", "plan", "status", "rev", "version", "effective_at", "created_at",
-    "deleted_at", "member_count", "pending_count", "top_member_count", "top_pending_count",
+    "name",
+    "policy",
+    "policy_hash",
+    "top_role",
+    "plan",
+    "status",
+    "rev",
+    "version",
+    "effective_at",
+    "created_at",
+    "deleted_at",
+    "member_count",
+    "pending_count",
+    "top_member_count",
+    "top_pending_count",
 ];
 const MEMBER: &[&str] =
     &["org_id", "user_id", "role", "status", "joined_version", "joined_at", "ended_at", "invitation_id", "rev"];
 const INVITATION: &[&str] = &[
-    "org_id", "email", "email_key", "role", "status", "generation", "key_id", "invited_by", "invited_version",
-    "invited_at", "sent_at", "expires_at", "ended_at", "member_id", "rev",
+    "org_id",
+    "email",
+    "email_key",
+    "role",
+    "status",
+    "generation",
+    "key_id",
+    "invited_by",
+    "invited_version",
+    "invited_at",
+    "sent_at",
+    "expires_at",
+    "ended_at",
+    "member_id",
+    "rev",
 ];
 
 fn org_row(folding: &Folding) -> Json {

@@ -1,0 +1,60 @@
+//! A host process of its own, for what one process cannot show: two on one database, and `kill -9`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::Caller;
+use crate::app::{manifest_path, variables};
+
+/// A running `latchkey-host`. Killed when dropped.
+pub struct HostProcess {
+    child: Child,
+    addr: SocketAddr,
+}
+
+impl HostProcess {
+    /// Starts the host on a state folder, which may be another's.
+    pub async fn start(state_dir: &Path) -> Self {
+        let mut command = Command::new(binary());
+        command.arg("--manifest").arg(manifest_path()).args(["--listen", "127.0.0.1:0", "--quiet", "--state-dir"]).arg(state_dir);
+        for (name, value) in variables() {
+            command.arg("--variable").arg(format!("{name}={value}"));
+        }
+        let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true).spawn().expect("the host starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let addr = loop {
+            let line = lines.next_line().await.expect("its output").expect("the host says where it listens");
+            if let Some(addr) = line.strip_prefix("Serving http://") {
+                break addr.trim().parse().expect("an address");
+            }
+        };
+        Self { child, addr }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Somebody without a credential.
+    pub fn anyone(&self) -> Caller {
+        Caller::anyone(self.addr)
+    }
+
+    /// `kill -9`: no chance to finish anything.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("the host dies");
+    }
+}
+
+/// The host beside the test's own binary: `target/<profile>/latchkey-host`.
+fn binary() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    let profile_dir = test.parent().and_then(Path::parent).expect("target/<profile>/deps");
+    let binary = profile_dir.join(format!("latchkey-host{}", std::env::consts::EXE_SUFFIX));
+    assert!(binary.exists(), "{} is missing; build it: cargo build -p latchkey-host", binary.display());
+    binary
+}

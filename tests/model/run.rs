@@ -1,0 +1,260 @@
+//! One sequence of steps, and what must hold after each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use latchkey_domain::command::{Command, Item, Sealed};
+use latchkey_domain::event::{Change, Event};
+use latchkey_domain::fresh::Fresh;
+use latchkey_domain::{InvitationId, MemberId, OrgId, OrgName, RoleName};
+use latchkey_ops::rebuild;
+use latchkey_ops::sqlite::SqliteDb;
+use latchkey_store::append::Appended;
+use latchkey_store::db::Value;
+
+use crate::steps::{ADDRESSES, Act, Step, forge};
+use crate::wish::{Decided, Rules, Wish};
+use crate::world::{BEGINNING, World};
+
+/// What a set of cases has to reach to mean anything.
+pub(crate) const MUST_HAPPEN: &[&str] = &[
+    "org.create appended",
+    "org.rename appended",
+    "org.delete appended",
+    "invitation.create appended",
+    "invitation.resend appended",
+    "invitation.cancel appended",
+    "invitation.accept appended",
+    "invitation.accept appended late",
+    "invitation.accept with a new account appended",
+    "invitation.decline appended",
+    "invitation.expire appended",
+    "invitation.create replacing an expired one appended",
+    "member.remove appended",
+    "member.leave appended",
+    "account.rename appended",
+    "refused: in already",
+    "invitation.cancel stale",
+    "invitation.resend stale",
+    "invitation.expire stale",
+    "member.remove stale",
+    "org.delete stale",
+    "invitation.create stale",
+    "invitation.accept stale",
+    "member.leave stale",
+    "forged appended",
+    "forged stale",
+    "refused: last holder of owner",
+    "refused: owner: 2 of 2",
+    "replayed",
+];
+
+/// How often what happened, over all cases.
+pub(crate) type Tally = BTreeMap<String, u64>;
+
+pub(crate) struct Run<'a> {
+    world: World<SqliteDb>,
+    now: i64,
+    late: Vec<Late>,
+    keys_used: BTreeSet<(String, String)>,
+    tally: &'a mut Tally,
+}
+
+/// A command that was decided and is still on its way.
+struct Late {
+    due: usize,
+    wish: Wish,
+    decided: Command,
+    sealed: Sealed,
+    principal: String,
+    key: Option<String>,
+    /// When it was decided.
+    at: i64,
+}
+
+impl<'a> Run<'a> {
+    /// Three people with accounts, and two organizations between them with two owners each.
+    pub(crate) fn new(tally: &'a mut Tally) -> Self {
+        let world = World::new(SqliteDb::in_memory().unwrap(), &ADDRESSES);
+        let mut run = Self { world, now: BEGINNING, late: Vec::new(), keys_used: BTreeSet::new(), tally };
+        for who in 0..3 {
+            run.world.sign_in(who, BEGINNING).unwrap();
+        }
+        let orgs = [(0, Rules::TwoOwners), (1, Rules::AnyOwners)].map(|(who, rules)| {
+            let name = OrgName::parse("Acme").unwrap();
+            let (org, member) = (OrgId::new(run.world.fresh.uuid()), MemberId::new(run.world.fresh.uuid()));
+            run.wish(0, &Wish::CreateOrg { who, org: org.clone(), member, name, rules }, 0, None);
+            org
+        });
+        for (inviter, who, org, role) in [(0, 1, 0, "owner"), (1, 2, 1, "owner"), (1, 0, 1, "admin")] {
+            let (invitation, member) =
+                (InvitationId::new(run.world.fresh.uuid()), MemberId::new(run.world.fresh.uuid()));
+            let (id, email) = (invitation.clone(), run.world.people[who].email.clone());
+            let role = RoleName::parse(role).unwrap();
+            run.wish(0, &Wish::Invite { who: inviter, org: orgs[org].clone(), id, email, role }, 0, None);
+            run.wish(0, &Wish::Accept { who, invitation, member }, 0, None);
+        }
+        run
+    }
+
+    pub(crate) fn steps(mut self, steps: &[Step]) {
+        for (n, step) in steps.iter().enumerate() {
+            self.now += step.clock_ms;
+            self.deliver(n);
+            match &step.act {
+                Act::SignIn { who } => {
+                    let who = usize::from(*who) % ADDRESSES.len();
+                    self.world.sign_in(who, self.now);
+                }
+                Act::SignOut { who } => self.world.sign_out(usize::from(*who) % ADDRESSES.len(), self.now),
+                Act::Forge { org, changes } => self.forge(*org, changes),
+                Act::Wish(wished) => {
+                    for _ in 0..step.copies {
+                        if let Some(wish) = wished.resolve(&mut self.world, self.now) {
+                            let key = step.key.map(|key| format!("key {key}"));
+                            self.wish(n, &wish, step.delay, key);
+                        }
+                    }
+                }
+            }
+            self.check();
+        }
+        self.deliver(usize::MAX);
+        self.check();
+        self.check_rebuild();
+    }
+
+    fn wish(&mut self, n: usize, wish: &Wish, delay: usize, key: Option<String>) {
+        let (decided, principal) = match self.world.decide(wish, self.now, key.as_deref()) {
+            Decided::Change(decided, principal) => (*decided, principal),
+            Decided::Replayed => return self.count("replayed".to_owned()),
+            Decided::Refused(why) => return self.count(format!("refused: {why}")),
+        };
+        let sealed = self.world.seal(decided.clone(), self.now);
+        let late = Late { due: n + delay, wish: wish.clone(), decided, sealed, principal, key, at: self.now };
+        if delay > 0 {
+            return self.late.push(late);
+        }
+        // What was decided on the facts as they are cannot be stale: a judgement stricter than the decision would send
+        // its request round and round.
+        let kind = late.decided.kind;
+        assert!(
+            matches!(self.append(&late), Appended::At { .. }),
+            "{kind} is stale at once: {late:?}",
+            late = late.wish
+        );
+        self.count(format!("{kind} appended"));
+        if late.decided.account.as_ref().is_some_and(|account| account.user.is_some()) {
+            self.count(format!("{kind} with a new account appended"));
+        }
+        if late.decided.items.iter().any(|item| matches!(item.changes.as_slice(), [Change::InvitationExpired(..), _])) {
+            self.count(format!("{kind} replacing an expired one appended"));
+        }
+    }
+
+    /// Appends what is due. A command that rests on old facts may only pass if it would be decided the same way now.
+    fn deliver(&mut self, n: usize) {
+        let (due, later) = std::mem::take(&mut self.late).into_iter().partition(|late: &Late| late.due <= n);
+        self.late = later;
+        for late in due {
+            let again = self.world.decide(&late.wish, late.at, late.key.as_deref());
+            let kind = late.decided.kind;
+            match self.append(&late) {
+                Appended::Stale => self.count(format!("{kind} stale")),
+                Appended::At { .. } => {
+                    self.count(format!("{kind} appended late"));
+                    let Decided::Change(again, _) = again else {
+                        panic!("{kind} was appended, though now it would be {again:?}: {:?}", late.wish);
+                    };
+                    let changes = |c: &Command| c.items.iter().flat_map(|i| i.changes.clone()).collect::<Vec<_>>();
+                    assert_eq!(
+                        changes(&again),
+                        changes(&late.decided),
+                        "{kind} was appended, though now it would differ"
+                    );
+                }
+            }
+            self.check();
+        }
+    }
+
+    fn append(&mut self, late: &Late) -> Appended {
+        let version_before = late.decided.org.as_ref().map(|org| self.version(org));
+        let appended = self.world.append(&late.sealed, &late.principal, late.key.as_deref());
+        let Appended::At { version } = appended else { return appended };
+        if let Some(before) = version_before {
+            let events: usize = late.decided.items.iter().map(|item| item.changes.len()).sum();
+            assert_eq!(version, before + events as u64, "versions have a gap");
+        }
+        if let Some(key) = &late.key {
+            assert!(self.keys_used.insert((late.principal.clone(), key.clone())), "a key made two changes");
+        }
+        if let Some(session) = late.decided.account.as_ref().and_then(|account| account.session.as_ref()) {
+            let sql = "SELECT email_key FROM user WHERE id = ?1";
+            let email_key = self.world.rows(sql, vec![Value::Text(session.user_id.to_string())]).remove(0).remove(0);
+            let person = self.world.people.iter_mut().find(|p| Value::Text(p.email.key().to_owned()) == email_key);
+            // Whoever opens a mail to an address that is nobody's here is of no further interest.
+            if let Some(person) = person {
+                person.token_hash.clone_from(&session.token_hash);
+            }
+        }
+        appended
+    }
+
+    /// Appends events without a decision: the triggers must take exactly what the pure fold takes.
+    fn forge(&mut self, org: u8, forgeries: &[(u8, u8)]) {
+        let Some(org) = self.world.some_org(org) else { return };
+        let Some(changes) = forge(&mut self.world, &org, forgeries, self.now) else { return };
+        let mut state = self.world.folded(&org);
+        let fits = changes.iter().try_for_each(|change| {
+            let (version, effective_at) = (state.version + 1, state.effective_at.max(self.now));
+            state.apply(&Event { version, effective_at, change: change.clone() })
+        });
+        let command = Command {
+            kind: "forged",
+            org: Some(org),
+            actor: "nobody".to_owned(),
+            premises: Vec::new(),
+            items: vec![Item::plain(changes.clone())],
+            top_role_max: None,
+            account: None,
+            policy: None,
+        };
+        let sealed = self.world.seal(command, self.now);
+        let appended = self.world.append(&sealed, "nobody", None);
+        let taken = matches!(appended, Appended::At { .. });
+        assert_eq!(taken, fits.is_ok(), "the triggers and the pure fold disagree on {changes:?}: {fits:?}");
+        self.count(format!("forged {}", if taken { "appended" } else { "stale" }));
+    }
+
+    fn check(&self) {
+        let differences = rebuild::fold_differs(&self.world.db).unwrap();
+        assert_eq!(differences.count, 0, "state and log differ: {differences:#?}");
+        let headless = "SELECT count(*) FROM org WHERE status = 'active' AND (SELECT count(*) FROM member m \
+                        WHERE m.org_id = org.id AND m.status = 'active' AND m.role = org.top_role) < 1";
+        assert_eq!(self.world.number(headless), 0, "an organization has lost its last owner");
+        let crowded = "SELECT count(*) FROM org WHERE top_member_count + top_pending_count > \
+                       CASE plan WHEN 'free' THEN 1 WHEN 'professional' THEN 2 ELSE 1000 END";
+        assert_eq!(self.world.number(crowded), 0, "an organization has more owners than its plan allows");
+    }
+
+    /// A copy in a file, folded again by the triggers.
+    fn check_rebuild(&self) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("copy.db");
+        self.world.rows("VACUUM INTO ?1", vec![Value::Text(file.to_str().unwrap().to_owned())]);
+        let report = rebuild::check(&file).unwrap();
+        assert!(report.is_equal(), "{report:#?}");
+    }
+
+    fn version(&self, org: &OrgId) -> u64 {
+        let rows = self.world.rows("SELECT version FROM org WHERE id = ?1", vec![Value::Text(org.to_string())]);
+        match rows.first().map(Vec::as_slice) {
+            Some([Value::Integer(version)]) => u64::try_from(*version).unwrap(),
+            _ => 0,
+        }
+    }
+
+    fn count(&mut self, what: String) {
+        *self.tally.entry(what).or_default() += 1;
+    }
+}

@@ -1,0 +1,355 @@
+//! Random steps, made of small numbers that find their meaning in what is there when the step is taken.
+
+use latchkey_domain::event::{
+    Change, InvitationAccepted, InvitationCreated, InvitationResent, MemberJoined, Nothing, OrgCreated, OrgRenamed,
+};
+use latchkey_domain::fresh::Fresh;
+use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, RoleName, UserId};
+use latchkey_store::db::{Db, Value};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+
+use crate::wish::{Rules, Wish};
+use crate::world::{DAY, SECOND, World};
+
+/// Everybody; the first three have accounts from the beginning.
+pub(crate) const ADDRESSES: [&str; 6] = [
+    "ada@example.com",
+    "Bob@Example.com",
+    "cem@bücher.example",
+    "dora@example.com",
+    "eve@xn--bcher-kva.example",
+    "fay@sub.example.org",
+];
+
+/// The same people as others may type them, and nobody.
+const SPELLINGS: [&str; 12] = [
+    "ADA@example.com",
+    "bob@EXAMPLE.com",
+    "bob@example.com",
+    "Cem@BÜCHER.example",
+    "cem@xn--bcher-kva.example",
+    "dora@example.com",
+    "DORA@Example.COM",
+    "eve@bücher.example",
+    "Eve@xn--BCHER-kva.example",
+    "fay@sub.example.org",
+    "FAY@sub.Example.org",
+    "nobody@example.net",
+];
+
+const ROLES: [&str; 6] = ["owner", "owner", "admin", "issuer", "viewer", "emperor"];
+const NAMES: [&str; 4] = ["Acme", "Ärzte & Söhne", "Acme ", "北京"];
+
+/// One step: what somebody does, how the clock moves before it, and how late it arrives.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) act: Act,
+    /// Clocks differ between machines, so it may well be negative.
+    pub(crate) clock_ms: i64,
+    /// How many other steps come in between the decision and the append.
+    pub(crate) delay: usize,
+    pub(crate) key: Option<u8>,
+    /// How many ask for the same thing; when they are late, all of them on the same facts.
+    pub(crate) copies: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    SignIn {
+        who: u8,
+    },
+    SignOut {
+        who: u8,
+    },
+    Wish(Wished),
+    /// Events that nobody decided on, to see whether the fold stands without the decision.
+    Forge {
+        org: u8,
+        changes: Vec<(u8, u8)>,
+    },
+}
+
+/// A [`Wish`] before it is known what it is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Wished {
+    kind: Kind,
+    who: u8,
+    what: u8,
+    extra: u8,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    CreateOrg,
+    RenameOrg,
+    DeleteOrg,
+    Invite,
+    Resend,
+    Cancel,
+    Accept,
+    AcceptByToken,
+    Decline,
+    Remove,
+    Leave,
+    Expire,
+    RenameAccount,
+}
+
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let clock = prop_oneof![
+        8 => 0..3_600 * SECOND,
+        2 => -2 * DAY..0,
+        2 => DAY..4 * DAY,
+        2 => 8 * DAY..20 * DAY,
+    ];
+    let delay = prop_oneof![3 => Just(0_usize), 2 => 1..4_usize];
+    let copies = prop_oneof![3 => Just(1_usize), 1 => Just(2), 1 => Just(3)];
+    let step = (act(), clock, delay, weighted(0.25, 0..3_u8), copies)
+        .prop_map(|(act, clock_ms, delay, key, copies)| Step { act, clock_ms, delay, key, copies });
+    vec(step, 5..40)
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let kind = prop_oneof![
+        1 => Just(Kind::CreateOrg),
+        2 => Just(Kind::RenameOrg),
+        1 => Just(Kind::DeleteOrg),
+        10 => Just(Kind::Invite),
+        3 => Just(Kind::Resend),
+        3 => Just(Kind::Cancel),
+        7 => Just(Kind::Accept),
+        4 => Just(Kind::AcceptByToken),
+        2 => Just(Kind::Decline),
+        5 => Just(Kind::Remove),
+        4 => Just(Kind::Leave),
+        3 => Just(Kind::Expire),
+        2 => Just(Kind::RenameAccount),
+    ];
+    let wished = (kind, any::<u8>(), any::<u8>(), any::<u8>())
+        .prop_map(|(kind, who, what, extra)| Act::Wish(Wished { kind, who, what, extra }));
+    prop_oneof![
+        3 => any::<u8>().prop_map(|who| Act::SignIn { who }),
+        1 => any::<u8>().prop_map(|who| Act::SignOut { who }),
+        30 => wished,
+        5 => (any::<u8>(), vec((0..FORGERIES, any::<u8>()), 1..3)).prop_map(|(org, changes)| Act::Forge { org, changes }),
+    ]
+}
+
+impl Wished {
+    /// `None` when there is nothing it could be about.
+    pub(crate) fn resolve<D: Db>(&self, world: &mut World<D>, now: i64) -> Option<Wish> {
+        let (what, extra) = (self.what, self.extra);
+        let anyone = usize::from(self.who) % world.people.len();
+        Some(match self.kind {
+            Kind::CreateOrg => Wish::CreateOrg {
+                who: anyone,
+                org: OrgId::new(world.fresh.uuid()),
+                member: MemberId::new(world.fresh.uuid()),
+                name: OrgName::parse(pick(&NAMES, what)).ok()?,
+                rules: pick(&[Rules::Preset, Rules::TwoOwners, Rules::AnyOwners], extra),
+            },
+            Kind::RenameAccount => Wish::RenameAccount {
+                who: anyone,
+                name: DisplayName::parse(pick(&["Zoë Krüger", "ada", "", "A B C"], what)).ok(),
+            },
+            Kind::RenameOrg => {
+                let org = world.some_org(what)?;
+                Wish::RenameOrg {
+                    who: world.someone_in(&org, self.who),
+                    org,
+                    name: OrgName::parse(pick(&NAMES, extra)).ok()?,
+                }
+            }
+            Kind::DeleteOrg => {
+                let org = world.some_org(what)?;
+                let typed_name = if extra < 200 { world.name_of(&org) } else { "something else".to_owned() };
+                Wish::DeleteOrg { who: world.someone_in(&org, self.who), org, typed_name }
+            }
+            Kind::Leave => {
+                let org = world.some_org(what)?;
+                Wish::Leave { who: world.someone_in(&org, self.who | 128), org }
+            }
+            Kind::Invite => {
+                let org = world.some_org(what)?;
+                Wish::Invite {
+                    who: world.someone_in(&org, self.who),
+                    org,
+                    id: InvitationId::new(world.fresh.uuid()),
+                    email: Email::parse(pick(&SPELLINGS, extra)).ok()?,
+                    role: RoleName::parse(pick(&ROLES, extra / 12)).ok()?,
+                }
+            }
+            Kind::Remove => {
+                let (target, org) = world.some_member(what)?;
+                Wish::Remove { who: world.someone_in(&org, self.who), org: world.perhaps_another(org, extra), target }
+            }
+            Kind::Resend | Kind::Cancel => {
+                let (invitation, org, _) = world.some_invitation(what)?;
+                let who = world.someone_in(&org, self.who);
+                let org = world.perhaps_another(org, extra);
+                match self.kind {
+                    Kind::Resend => Wish::Resend { who, org, invitation },
+                    _ => Wish::Cancel { who, org, invitation },
+                }
+            }
+            Kind::Expire => Wish::Expire { invitation: world.some_invitation(what)?.0 },
+            Kind::Accept => {
+                let (invitation, _, invited) = world.some_invitation(what)?;
+                let who = invited.filter(|_| extra < 200).unwrap_or(anyone);
+                Wish::Accept { who, invitation, member: MemberId::new(world.fresh.uuid()) }
+            }
+            Kind::AcceptByToken => Wish::AcceptByToken {
+                invitation: world.some_invitation(what)?.0,
+                member: MemberId::new(world.fresh.uuid()),
+                session: world.new_session(now),
+                name: DisplayName::parse(pick(&["Zoë Krüger", ""], extra)).ok(),
+            },
+            Kind::Decline => {
+                let (invitation, _, invited) = world.some_invitation(what)?;
+                Wish::Decline { who: invited.filter(|_| extra < 128), invitation }
+            }
+        })
+    }
+}
+
+const FORGERIES: u8 = 12;
+
+/// Events for the organization's log that name real things, of this organization or another.
+pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
+    let mut changes = Vec::new();
+    for &(kind, what) in forgeries {
+        let expires_at = now + 7 * DAY;
+        changes.push(match kind {
+            0 => {
+                let name = pick(&NAMES, what).to_owned();
+                Change::OrgRenamed(org.clone(), OrgRenamed { name, was: String::new() })
+            }
+            1 => Change::OrgDeleted(org.clone(), Nothing {}),
+            2 => {
+                let state = world.folded(org);
+                let (name, policy, policy_hash) = (state.name, state.policy, state.policy_hash);
+                let created = OrgCreated { name, policy, policy_hash, top_role: state.top_role, plan: state.plan };
+                Change::OrgCreated(org.clone(), created)
+            }
+            3 => {
+                let user = UserId::parse(&world.some_text("SELECT id FROM user", what)?)?;
+                let joined = MemberJoined { user, role: "viewer".to_owned(), invitation: None };
+                Change::MemberJoined(MemberId::new(world.fresh.uuid()), joined)
+            }
+            4 => Change::MemberLeft(world.some_member(what)?.0, Nothing {}),
+            5 => Change::MemberRemoved(world.some_member(what)?.0, Nothing {}),
+            6 => {
+                let email = Email::parse(pick(&SPELLINGS, what)).ok()?;
+                let (invited_by, _) = world.some_member(what)?;
+                let created = InvitationCreated {
+                    email: email.typed().to_owned(),
+                    email_key: email.key().to_owned(),
+                    role: "viewer".to_owned(),
+                    invited_by,
+                    generation: 1,
+                    key_id: "k1".to_owned(),
+                    expires_at,
+                };
+                Change::InvitationCreated(InvitationId::new(world.fresh.uuid()), created)
+            }
+            _ => {
+                let id = world.some_invitation(what)?.0;
+                match kind {
+                    7 => {
+                        let generation = u64::from(what % 4);
+                        let resent = InvitationResent { generation, key_id: "k3".to_owned(), expires_at };
+                        Change::InvitationResent(id, resent)
+                    }
+                    8 => {
+                        let member = MemberId::new(world.fresh.uuid());
+                        Change::InvitationAccepted(id, InvitationAccepted { member })
+                    }
+                    9 => Change::InvitationDeclined(id, Nothing {}),
+                    10 => Change::InvitationCancelled(id, Nothing {}),
+                    _ => Change::InvitationExpired(id, Nothing {}),
+                }
+            }
+        });
+    }
+    Some(changes)
+}
+
+impl<D: Db> World<D> {
+    pub(crate) fn some_org(&self, what: u8) -> Option<OrgId> {
+        OrgId::parse(&self.some_text("SELECT id FROM org ORDER BY status, id", what)?)
+    }
+
+    fn name_of(&self, org: &OrgId) -> String {
+        let rows = self.rows("SELECT name FROM org WHERE id = ?1", vec![Value::Text(org.to_string())]);
+        text(&rows[0][0])
+    }
+
+    /// Another organization now and then: an id in the wrong place must find nothing.
+    fn perhaps_another(&self, org: OrgId, extra: u8) -> OrgId {
+        if extra < 220 { org } else { self.some_org(extra).unwrap_or(org) }
+    }
+
+    /// Mostly somebody who is in the organization, often its creator.
+    fn someone_in(&self, org: &OrgId, who: u8) -> usize {
+        let sql = "SELECT u.email_key FROM member m JOIN user u ON u.id = m.user_id \
+                   WHERE m.org_id = ?1 AND m.status = 'active' ORDER BY m.joined_version";
+        let inside: Vec<usize> = self
+            .rows(sql, vec![Value::Text(org.to_string())])
+            .iter()
+            .filter_map(|row| self.person(&text(&row[0])))
+            .collect();
+        match inside.as_slice() {
+            [creator, ..] if who < 90 => *creator,
+            [_, ..] if who < 220 => pick(&inside, who),
+            _ => usize::from(who) % self.people.len(),
+        }
+    }
+
+    fn some_member(&self, what: u8) -> Option<(MemberId, OrgId)> {
+        let rows = self.mostly(
+            "SELECT id, org_id FROM member WHERE status = 'active' ORDER BY id",
+            "SELECT id, org_id FROM member ORDER BY id",
+            what,
+        );
+        let row = rows.get(usize::from(what) % rows.len().max(1))?;
+        Some((MemberId::parse(&text(&row[0]))?, OrgId::parse(&text(&row[1]))?))
+    }
+
+    /// An invitation, its organization, and the person it was sent to.
+    fn some_invitation(&self, what: u8) -> Option<(InvitationId, OrgId, Option<usize>)> {
+        let rows = self.mostly(
+            "SELECT id, org_id, email_key FROM invitation WHERE status = 'pending' ORDER BY id",
+            "SELECT id, org_id, email_key FROM invitation ORDER BY id",
+            what,
+        );
+        let row = rows.get(usize::from(what) % rows.len().max(1))?;
+        Some((InvitationId::parse(&text(&row[0]))?, OrgId::parse(&text(&row[1]))?, self.person(&text(&row[2]))))
+    }
+
+    fn mostly(&self, open: &str, all: &str, what: u8) -> Vec<Vec<Value>> {
+        let rows = self.rows(open, Vec::new());
+        if rows.is_empty() || what > 200 { self.rows(all, Vec::new()) } else { rows }
+    }
+
+    fn person(&self, email_key: &str) -> Option<usize> {
+        self.people.iter().position(|person| person.email.key() == email_key)
+    }
+
+    fn some_text(&self, sql: &str, what: u8) -> Option<String> {
+        let rows = self.rows(sql, Vec::new());
+        rows.get(usize::from(what) % rows.len().max(1)).map(|row| text(&row[0]))
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        other => panic!("not a text: {other:?}"),
+    }
+}
+
+fn pick<T: Copy>(from: &[T], at: u8) -> T {
+    from[usize::from(at) % from.len()]
+}
