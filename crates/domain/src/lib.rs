@@ -5,6 +5,7 @@
 //! SQL, and a property test holds the two against each other.
 
 pub mod command;
+pub mod consequences;
 pub mod decide;
 pub mod email;
 pub mod event;

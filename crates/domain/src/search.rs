@@ -2,17 +2,15 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::Email;
-
 /// The most words one person is found by, and the most characters of each that count.
 pub const SEARCH_WORDS_MAX: usize = 16;
 pub const SEARCH_WORD_CHARS_MAX: usize = 64;
 
-/// The words by which a person is found: each word of the name, the whole address, its domain.
-pub fn words(name: Option<&str>, email: &Email) -> Vec<String> {
+/// The words by which a person is found: each word of the name, the whole address (as compared), its domain.
+pub fn words(name: Option<&str>, email_key: &str) -> Vec<String> {
     let mut words: Vec<String> = name.into_iter().flat_map(name_words).take(SEARCH_WORDS_MAX).collect();
-    words.push(email.key().to_owned());
-    words.extend(email.key().rsplit_once('@').map(|(_, domain)| domain.to_owned()));
+    words.push(email_key.to_owned());
+    words.extend(email_key.rsplit_once('@').map(|(_, domain)| domain.to_owned()));
     words.sort();
     words.dedup();
     words
@@ -41,8 +39,10 @@ mod tests {
 
     #[test]
     fn a_person_is_found_by_any_word_of_name_address_and_domain_without_accents() {
-        let email = Email::parse("Zoe.K@Example.com").unwrap_or_else(|e| unreachable!("{e}"));
-        assert_eq!(words(Some("Zoë  KRÜGER"), &email), ["example.com", "kruger", "zoe", "zoe.k@example.com"]);
+        assert_eq!(
+            words(Some("Zoë  KRÜGER"), "zoe.k@example.com"),
+            ["example.com", "kruger", "zoe", "zoe.k@example.com"]
+        );
         assert_eq!(query(" KRÜ"), Some("kru".into()));
         assert_eq!(query("Zoe.K@Ex"), Some("zoe.k@ex".into()));
         assert_eq!(query("  "), None);

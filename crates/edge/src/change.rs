@@ -5,6 +5,7 @@ use latchkey_api::limits::DECISIONS_MAX;
 use latchkey_api::model::DryRun;
 use latchkey_api::{Call, Change, Mode, Problem, Reply, Timestamp};
 use latchkey_domain::command::{Command, Premise};
+use latchkey_domain::consequences::Consequences;
 use latchkey_domain::facts::OrgFacts;
 use latchkey_domain::secret::hex;
 use latchkey_domain::{Refusal, SessionId};
@@ -210,7 +211,7 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>) -> Result<Reply
 }
 
 fn dry_run(command: Option<&Command>, org: Option<&OrgFacts>, answer: &Answer) -> Reply {
-    let consequences = command.map(|command| command.consequences(org));
+    let consequences = command.map(|command| Consequences::of(command, org));
     let (events, members, pending) = consequences
         .map_or((Vec::new(), 0, 0), |c| (c.events, c.member_count_change, c.pending_invitation_count_change));
     Reply::ok(

@@ -56,7 +56,7 @@ pub async fn send_code(db: &impl Db, code: &NewCode<'_>, rate: CodeRate) -> Resu
 /// A code that may still be tried, with the try already counted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct CountedTry {
-    pub email: String,
+    pub email_key: String,
     pub key_id: String,
     /// This one included.
     pub tries: u32,
@@ -163,7 +163,7 @@ RETURNING id";
 pub(crate) const COUNT_TRY: &str = "\
 UPDATE sign_in_code SET tries = tries + 1
 WHERE id = ?1 AND used_at IS NULL AND expires_at > ?2 AND tries < ?3
-RETURNING json_object('email', email, 'key_id', key_id, 'tries', tries)";
+RETURNING json_object('email_key', email_key, 'key_id', key_id, 'tries', tries)";
 
 pub(crate) const SIGN_IN: &str = "\
 INSERT INTO sign_in (code_id, user_id, words, session_id, token_hash, at, expires_at, me)

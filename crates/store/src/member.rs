@@ -84,8 +84,7 @@ pub async fn list(
     list: &List<'_>,
 ) -> Result<OrgContext<Vec<Entry>>, DbError> {
     let prefix = list.search.map(search::query);
-    let mut more =
-        vec![Value::Integer(i64::try_from(list.after).unwrap_or(i64::MAX)), Value::Integer(list.rows_max)];
+    let mut more = vec![Value::Integer(i64::try_from(list.after).unwrap_or(i64::MAX)), Value::Integer(list.rows_max)];
     let searched = match prefix {
         None => Searched::No,
         Some(prefix) => {

@@ -32,11 +32,8 @@ pub async fn mine(
     after: Option<&str>,
     rows_max: i64,
 ) -> Result<PersonContext<Vec<MyOrg>>, DbError> {
-    let more = vec![
-        text(after.unwrap_or("")),
-        Value::Integer(rows_max),
-        text(latchkey_domain::policy::preset_hashes_json()),
-    ];
+    let more =
+        vec![text(after.unwrap_or("")), Value::Integer(rows_max), text(latchkey_domain::policy::preset_hashes_json())];
     context::person(db, ask, MY_ORGS, more).await
 }
 

@@ -21,5 +21,5 @@ pub use app::{DISPATCH_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, 
 pub use caller::{Caller, RequestBuilder};
 pub use latchkey_host::{Fault, Limits, When};
 pub use process::HostProcess;
-pub use redact::redacted;
+pub use redact::{redacted, shown};
 pub use serde_json::{Value, json};

@@ -4,11 +4,46 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// Pretty JSON with identifiers numbered by their first appearance (`org#1`), and times, tokens and hashes named only.
+use crate::Answer;
+
+/// Headers that say something about one answer and not about every one of them.
+const HEADERS_SHOWN: [&str; 10] = [
+    "content-type",
+    "etag",
+    "location",
+    "set-cookie",
+    "allow",
+    "retry-after",
+    "www-authenticate",
+    "idempotent-replayed",
+    "access-control-allow-origin",
+    "strict-transport-security",
+];
+
+/// Pretty JSON with identifiers numbered by their first appearance (`org#1`), and times, tokens, codes, cursors and hashes
+/// named only.
 pub fn redacted(value: &Value) -> String {
-    let mut value = value.clone();
-    Redactor::default().walk(&mut value);
-    serde_json::to_string_pretty(&value).expect("JSON")
+    Redactor::default().pretty(value)
+}
+
+/// An answer as a snapshot shows it: its status, the headers that matter, and its body, all redacted alike. The media type
+/// is left out where it is plain JSON.
+pub fn shown(answer: &Answer) -> String {
+    let mut redactor = Redactor::default();
+    let mut lines = vec![answer.status.as_u16().to_string()];
+    for name in HEADERS_SHOWN {
+        for value in answer.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()) {
+            if value != "application/json" {
+                lines.push(format!("{name}: {}", redactor.text(value)));
+            }
+        }
+    }
+    match serde_json::from_str(&answer.text) {
+        Ok(json) => lines.push(redactor.pretty(&json)),
+        Err(_) if answer.text.is_empty() => {}
+        Err(_) => lines.push(redactor.text(&answer.text)),
+    }
+    lines.join("\n")
 }
 
 #[derive(Default)]
@@ -18,35 +53,65 @@ struct Redactor {
 }
 
 impl Redactor {
+    fn pretty(&mut self, value: &Value) -> String {
+        let mut value = value.clone();
+        self.walk(&mut value);
+        serde_json::to_string_pretty(&value).expect("JSON")
+    }
+
     fn walk(&mut self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.text(text),
             Value::Array(items) => items.iter_mut().for_each(|item| self.walk(item)),
-            Value::Object(members) => members.values_mut().for_each(|member| self.walk(member)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match member {
+                        Value::String(cursor) if name == "next_cursor" => *cursor = "[cursor]".to_owned(),
+                        member => self.walk(member),
+                    }
+                }
+            }
             _ => {}
         }
     }
 
+    /// Redacts word by word, so that what stands in a path, in a cookie or in a mail is found too.
     fn text(&mut self, text: &str) -> String {
-        if is_time(text) {
-            return "[time]".to_owned();
+        let mut redacted = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            if rest.get(..24).is_some_and(is_time) {
+                redacted.push_str("[time]");
+                rest = &rest[24..];
+                continue;
+            }
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let length = if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+            redacted.push_str(&self.word(&rest[..length]));
+            rest = &rest[length..];
         }
-        if text.starts_with("lks_") || text.starts_with("lki_") {
-            return format!("[{} token]", &text[..3]);
+        redacted
+    }
+
+    fn word(&mut self, word: &str) -> String {
+        let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+        if word.starts_with("lks_") || word.starts_with("lki_") {
+            return format!("[{} token]", &word[..3]);
         }
-        if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit()) {
+            return "[code]".to_owned();
+        }
+        if word.len() == 64 && is_hex(word) {
             return "[hash]".to_owned();
         }
-        match text.split_once('_') {
-            Some((prefix, digits)) if digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()) => self.id(prefix, text),
-            _ => text.to_owned(),
+        match word.split_once('_') {
+            Some(("req", digits)) if digits.len() == 32 && is_hex(digits) => "[request]".to_owned(),
+            Some((prefix, digits)) if digits.len() == 32 && is_hex(digits) => self.id(prefix, word),
+            _ => word.to_owned(),
         }
     }
 
     fn id(&mut self, prefix: &str, id: &str) -> String {
-        if prefix == "req" {
-            return "[request]".to_owned();
-        }
         let used = &mut self.used;
         let number = self.numbers.entry(id.to_owned()).or_insert_with(|| {
             let next = used.entry(prefix.to_owned()).or_default();
@@ -58,5 +123,6 @@ impl Redactor {
 }
 
 fn is_time(text: &str) -> bool {
-    text.len() == 24 && text.ends_with('Z') && text.as_bytes()[10] == b'T'
+    let bytes = text.as_bytes();
+    bytes.len() == 24 && bytes[23] == b'Z' && bytes[10] == b'T' && bytes[4] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit)
 }

@@ -7,7 +7,7 @@ use crate::command::{AccountChange, Command, Item, NewSession, NewUser, Premise}
 use crate::event::{Change, InvitationAccepted, MemberJoined, Nothing};
 use crate::facts::{InvitationFacts, MemberFacts, OrgFacts, Who};
 use crate::policy::Policy;
-use crate::{DisplayName, Email, MemberId, Refusal, UserId, search};
+use crate::{DisplayName, MemberId, Refusal, UserId, search};
 
 /// The facts around an invitation that someone holds up.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -155,7 +155,7 @@ fn new_account(
     display_name: Option<&DisplayName>,
 ) -> AccountChange {
     let name = display_name.map(DisplayName::as_str);
-    let words = Email::parse(&invitation.email).map(|email| search::words(name, &email)).unwrap_or_default();
+    let words = search::words(name, &invitation.email_key);
     AccountChange {
         user: Some(NewUser {
             id: user.clone(),

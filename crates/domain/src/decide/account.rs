@@ -2,7 +2,7 @@
 
 use crate::command::{AccountChange, Command, NewDisplayName, Premise};
 use crate::facts::Who;
-use crate::{DisplayName, Email, Refusal, search};
+use crate::{DisplayName, Refusal, search};
 
 /// Gives the account another display name, or none.
 ///
@@ -10,7 +10,7 @@ use crate::{DisplayName, Email, Refusal, search};
 /// Never, for now; the signature is that of every decision.
 pub fn rename(who: &Who, name: Option<&DisplayName>) -> Result<Command, Refusal> {
     let name = name.map(DisplayName::as_str);
-    let words = Email::parse(&who.email).map(|email| search::words(name, &email)).unwrap_or_default();
+    let words = search::words(name, &who.email_key);
     Ok(Command {
         kind: "account.rename",
         org: None,

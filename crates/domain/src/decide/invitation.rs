@@ -162,7 +162,8 @@ fn expiry(actor: &Actor) -> i64 {
 
 /// Says in the log that the time of these invitations of one organization is over.
 pub fn expire(org: &OrgId, due: &[InvitationFacts], now: i64) -> Command {
-    let over: Vec<&InvitationFacts> = due.iter().filter(|i| i.org == *org && i.is_pending() && i.is_over(now)).collect();
+    let over: Vec<&InvitationFacts> =
+        due.iter().filter(|i| i.org == *org && i.is_pending() && i.is_over(now)).collect();
     Command {
         kind: "invitation.expire",
         org: Some(org.clone()),
