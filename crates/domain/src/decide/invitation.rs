@@ -156,7 +156,7 @@ fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> Result<(), R
 }
 
 fn expiry(actor: &Actor) -> i64 {
-    let lifetime_ms = i64::try_from(actor.policy.invitation_lifetime_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let lifetime_ms = i64::try_from(actor.policy.invitation.lifetime_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     actor.now.saturating_add(lifetime_ms)
 }
 

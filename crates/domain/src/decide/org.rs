@@ -13,9 +13,9 @@ use crate::{MemberId, OrgId, OrgName, Refusal};
 pub fn create(who: &Who, id: OrgId, member: MemberId, name: &OrgName, preset: &str) -> Result<Command, Refusal> {
     let unknown = || Refusal::UnknownPolicy {
         policy: preset.to_owned(),
-        known: policy::presets().iter().map(|p| p.name.to_owned()).collect(),
+        known: policy::offered().map(|p| p.name.to_owned()).collect(),
     };
-    let preset = policy::preset(preset).ok_or_else(unknown)?;
+    let preset = policy::offered().find(|p| p.name == preset).ok_or_else(unknown)?;
     let rules: Policy = Policy::parse(preset.document).map_err(|_| unknown())?;
     let created = OrgCreated {
         name: name.to_string(),

@@ -1,4 +1,4 @@
-//! The policy document: roles in rank order, what each may do and to whom, plans, and lifetimes.
+//! The policy document: roles in rank order, what each may do and to whom, seats, plans, lifetimes.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +11,14 @@ pub struct Policy {
     pub name: String,
     pub title: String,
     pub description: String,
-    /// How long an invitation by address lives, in seconds.
-    pub invitation_lifetime_s: u64,
+    /// In how many organizations with such a policy a person may be at a time.
+    pub organizations_per_person: OrganizationsPerPerson,
+    /// The role of those who join by a verified domain.
+    pub auto_join_role: String,
+    pub invitation: Invitation,
     pub top_role: TopRole,
+    pub seats: Seats,
+    pub leaver_keys: LeaverKeys,
     /// The first plan is the one a new organization is on.
     #[serde(rename = "plan")]
     plans: Vec<Plan>,
@@ -22,11 +27,32 @@ pub struct Policy {
     roles: Vec<Role>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrganizationsPerPerson {
+    Many,
+    /// A person leaves one before joining another.
+    One,
+}
+
+/// How long invitations live, in seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invitation {
+    /// One by address.
+    pub lifetime_s: u64,
+    /// A shareable link.
+    pub link_lifetime_s: u64,
+}
+
 /// Of the top role at least one holder always remains; this says how many there may be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TopRole {
     pub holders: Holders,
+    /// Whether one of the holders is marked as the account that is billed.
+    #[serde(default)]
+    pub billed_owner: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -38,11 +64,53 @@ pub enum Holders {
     Plan,
 }
 
+/// What a seat is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seats {
+    pub mode: SeatMode,
+    /// The tier that a licensed member has; for [`SeatMode::Licenses`] only.
+    #[serde(default)]
+    pub tier: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatMode {
+    /// Nothing is counted.
+    None,
+    /// Active members and pending invitations fill seats.
+    Members,
+    /// Assigned licences fill seats; being a member does not.
+    Licenses,
+}
+
+/// What becomes of a leaver's API keys.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaverKeys {
+    pub default: KeyFate,
+    /// What a removal may choose instead, key by key.
+    pub allowed: BTreeSet<KeyFate>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyFate {
+    Revoke,
+    Keep,
+    /// Another member takes the key over.
+    Adopt,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     pub name: String,
     pub title: String,
+    /// Absent: no limit.
+    #[serde(default)]
+    pub seats: Option<u64>,
     /// Absent: no limit.
     #[serde(default)]
     pub top_role_holders_max: Option<u64>,
@@ -54,16 +122,25 @@ pub struct Role {
     pub name: String,
     pub title: String,
     pub description: String,
+    /// Whether a holder may have API keys.
+    #[serde(default)]
+    pub holds_keys: bool,
     permissions: BTreeSet<String>,
     /// Roles that a holder may invite to, given `member.invite`.
     #[serde(default)]
     invites: BTreeSet<String>,
-    /// Roles between which a holder may move others, given `member.change_role`.
+    /// Roles whose holders a holder may re-role, given `member.change_role`.
     #[serde(default)]
-    changes: BTreeSet<String>,
+    changes_from: BTreeSet<String>,
+    /// Roles that a holder may give when re-roling.
+    #[serde(default)]
+    changes_to: BTreeSet<String>,
     /// Roles whose holders a holder may remove, given `member.remove`.
     #[serde(default)]
     removes: BTreeSet<String>,
+    /// Roles that a holder may take instead of this one, while another holder of the top role remains.
+    #[serde(default)]
+    steps_down_to: BTreeSet<String>,
 }
 
 /// What is wrong with a document.
@@ -73,8 +150,9 @@ pub enum PolicyFault {
     Missing,
     #[error("the document is not a policy: {0}")]
     Malformed(String),
-    #[error("{0}")]
-    Inconsistent(String),
+    /// Every mistake, each with where it stands.
+    #[error("{}", .0.join("; "))]
+    Inconsistent(Vec<String>),
 }
 
 impl Policy {
@@ -82,8 +160,8 @@ impl Policy {
     /// Says what is wrong with the document, all of it at once where it is of the right shape.
     pub fn parse(document: &str) -> Result<Self, PolicyFault> {
         let policy: Self = serde_json::from_str(document).map_err(|e| PolicyFault::Malformed(e.to_string()))?;
-        let faults = policy.faults();
-        if faults.is_empty() { Ok(policy) } else { Err(PolicyFault::Inconsistent(faults.join("; "))) }
+        let faults = super::check::faults(&policy);
+        if faults.is_empty() { Ok(policy) } else { Err(PolicyFault::Inconsistent(faults)) }
     }
 
     pub fn roles(&self) -> &[Role] {
@@ -119,30 +197,6 @@ impl Policy {
             Holders::Plan => self.plans.iter().find(|p| p.name == plan).and_then(|p| p.top_role_holders_max),
         }
     }
-
-    fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        if self.roles.is_empty() {
-            faults.push("role: at least one is needed".to_owned());
-        }
-        if self.plans.is_empty() {
-            faults.push("plan: at least one is needed".to_owned());
-        }
-        if self.invitation_lifetime_s == 0 {
-            faults.push("invitation_lifetime_s: must be more than 0".to_owned());
-        }
-        for (i, role) in self.roles.iter().enumerate() {
-            if self.roles.iter().take(i).any(|r| r.name == role.name) {
-                faults.push(format!("role {}: named twice", role.name));
-            }
-            for (list, names) in [("invites", &role.invites), ("changes", &role.changes), ("removes", &role.removes)] {
-                for unknown in names.iter().filter(|n| self.role(n).is_none()) {
-                    faults.push(format!("role {}: {list} names the unknown role {unknown}", role.name));
-                }
-            }
-        }
-        faults
-    }
 }
 
 impl Role {
@@ -158,28 +212,27 @@ impl Role {
         self.invites.contains(role)
     }
 
-    pub fn may_change(&self, role: &str) -> bool {
-        self.changes.contains(role)
+    /// Whether a holder may move others from one role to another.
+    pub fn may_change(&self, from: &str, to: &str) -> bool {
+        self.changes_from.contains(from) && self.changes_to.contains(to)
     }
 
     pub fn may_remove(&self, role: &str) -> bool {
         self.removes.contains(role)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    pub fn may_step_down_to(&self, role: &str) -> bool {
+        self.steps_down_to.contains(role)
+    }
 
-    #[test]
-    fn a_bad_document_is_refused_with_every_mistake_named() {
-        let document = r#"{"name":"x","title":"X","description":"","invitation_lifetime_s":0,"top_role":{"holders":"one"},
-            "plan":[],"role":[{"name":"a","title":"A","description":"","permissions":[],"invites":["b"]},
-                              {"name":"a","title":"A","description":"","permissions":[]}]}"#;
-        let fault = Policy::parse(document).err().map(|e| e.to_string()).unwrap_or_default();
-        for part in ["plan: at least one", "invitation_lifetime_s", "unknown role b", "role a: named twice"] {
-            assert!(fault.contains(part), "{fault}");
-        }
-        assert!(matches!(Policy::parse("{}"), Err(PolicyFault::Malformed(_))));
+    /// The lists that name roles, with their names in the document.
+    pub(super) fn role_lists(&self) -> [(&'static str, &BTreeSet<String>); 5] {
+        [
+            ("invites", &self.invites),
+            ("changes_from", &self.changes_from),
+            ("changes_to", &self.changes_to),
+            ("removes", &self.removes),
+            ("steps_down_to", &self.steps_down_to),
+        ]
     }
 }

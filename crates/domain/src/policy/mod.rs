@@ -3,12 +3,19 @@
 //! Presets are compiled in from `policies/*.toml`. An organization names its rules by the hash of their document, and
 //! documents are kept, so a decision of the past can be read with the rules of its day.
 
+mod check;
 mod document;
+#[cfg(test)]
+mod matrix;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use document::{Holders, Plan, Policy, PolicyFault, Role, TopRole};
+pub use check::OWN_PERMISSIONS;
+pub use document::{
+    Holders, Invitation, KeyFate, LeaverKeys, OrganizationsPerPerson, Plan, Policy, PolicyFault, Role, SeatMode, Seats,
+    TopRole,
+};
 
 include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
@@ -28,6 +35,14 @@ type Source = Preset;
 pub fn presets() -> &'static [Preset] {
     SOURCES
 }
+
+/// The presets that an organization can be created with: those of which every rule is enforced today.
+pub fn offered() -> impl Iterator<Item = &'static Preset> {
+    SOURCES.iter().filter(|preset| OFFERED.contains(&preset.name))
+}
+
+/// Seats, licences, exclusive membership and the change of roles are described by all presets and not enforced yet.
+const OFFERED: &[&str] = &["credentials"];
 
 /// The preset of that name.
 pub fn preset(name: &str) -> Option<&'static Preset> {
