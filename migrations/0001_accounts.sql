@@ -54,6 +54,7 @@ CREATE VIEW sign_in AS
          NULL AS me
   WHERE 0;
 
+-- Account, spent code and session are one: none of them comes without the others.
 CREATE TRIGGER sign_in_insert INSTEAD OF INSERT ON sign_in BEGIN
   INSERT INTO user (id, email, email_key, display_name, words, created_at)
     SELECT NEW.user_id, c.email, c.email_key, NULL, NEW.words, NEW.at

@@ -59,6 +59,7 @@ CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN
   SELECT RAISE(ABORT, 'latchkey:event_is_permanent');
 END;
 
+-- What is proven by the leaf never changes; data and salt can only go, both at once.
 CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event
 WHEN NOT (NEW.data IS NULL AND NEW.salt IS NULL AND NEW.org_id IS OLD.org_id AND NEW.version IS OLD.version AND NEW.id IS OLD.id
   AND NEW.command_id IS OLD.command_id AND NEW.type IS OLD.type AND NEW.at IS OLD.at AND NEW.effective_at IS OLD.effective_at

@@ -19,6 +19,7 @@ CREATE TABLE org (
   top_pending_count INTEGER NOT NULL DEFAULT 0 CHECK (top_pending_count >= 0)
 ) STRICT, WITHOUT ROWID;
 
+-- A log begins with its organization, whose rules must be among the documents that are kept.
 CREATE TRIGGER fold_org_created AFTER INSERT ON event WHEN NEW.type = 'org.created' BEGIN
   SELECT RAISE(ABORT, 'latchkey:no_such_policy') WHERE NOT EXISTS (SELECT 1 FROM policy WHERE hash = NEW.data ->> '$.policy_hash');
   INSERT INTO org (id, name, policy, policy_hash, top_role, plan, status, rev, version, effective_at, created_at)
@@ -34,6 +35,7 @@ CREATE TRIGGER fold_version BEFORE INSERT ON event WHEN NEW.type <> 'org.created
   UPDATE org SET version = NEW.version, effective_at = NEW.effective_at WHERE id = NEW.org_id;
 END;
 
+-- A setting like any other: whoever decided on the old name decides again.
 CREATE TRIGGER fold_org_renamed AFTER INSERT ON event WHEN NEW.type = 'org.renamed' BEGIN
   UPDATE org SET name = NEW.data ->> '$.name', rev = rev + 1 WHERE id = NEW.org_id;
 END;

@@ -27,6 +27,7 @@ CREATE TABLE roster_word (
 
 CREATE INDEX roster_word_by_entry ON roster_word (entry_id);
 
+-- Every way into an organization ends here, the creator's own included; a second active membership breaks the index above.
 CREATE TRIGGER fold_member_joined AFTER INSERT ON event WHEN NEW.type = 'member.joined' BEGIN
   SELECT RAISE(ABORT, 'latchkey:no_such_account') WHERE NOT EXISTS (SELECT 1 FROM user WHERE id = NEW.data ->> '$.user');
   INSERT INTO member (id, org_id, user_id, role, status, joined_version, joined_at, invitation_id, rev)

@@ -26,6 +26,7 @@ CREATE INDEX invitation_by_status ON invitation (org_id, status, invited_version
 CREATE INDEX invitation_by_address ON invitation (email_key, id) WHERE status = 'pending';
 CREATE INDEX invitation_due ON invitation (expires_at) WHERE status = 'pending';
 
+-- An invitation counts from its first moment, against the limits as in the member list.
 CREATE TRIGGER fold_invitation_created AFTER INSERT ON event WHEN NEW.type = 'invitation.created' BEGIN
   INSERT INTO invitation (id, org_id, email, email_key, role, status, generation, key_id, invited_by, invited_version, invited_at,
                           sent_at, expires_at, rev)

@@ -19,11 +19,13 @@ CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('pending', 'failed')
 CREATE INDEX outbox_newest ON outbox (created_at, id);
 CREATE INDEX outbox_by_recipient ON outbox (recipient_key, created_at, id);
 
+-- A code without its mail would be of no use to anybody.
 CREATE TRIGGER outbox_sign_in_code AFTER INSERT ON sign_in_code BEGIN
   INSERT INTO outbox (id, kind, subject_id, generation, recipient, recipient_key, next_at, created_at)
     VALUES ('sign_in_code:' || NEW.id || ':1', 'sign_in_code', NEW.id, 1, NEW.email, NEW.email_key, NEW.created_at, NEW.created_at);
 END;
 
+-- Rows are named by what they are about, so that the log folded anew makes the same mail and not another.
 CREATE TRIGGER outbox_invitation AFTER INSERT ON event WHEN NEW.type = 'invitation.created' BEGIN
   INSERT INTO outbox (id, org_id, kind, subject_id, generation, recipient, recipient_key, next_at, created_at)
     VALUES ('invitation:' || NEW.target || ':1', NEW.org_id, 'invitation', NEW.target, 1, NEW.data ->> '$.email',

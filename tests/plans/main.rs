@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 
 use latchkey_ops::migrate::migrate;
 use latchkey_store::statements;
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::types::Null;
+use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/query-plans.txt");
@@ -35,6 +35,29 @@ const WALKED: &[(&str, &str)] = &[
     ("append", "j"),
     ("migrations::ledger", "migration"),
 ];
+
+#[test]
+fn no_statement_is_compiled_again_for_new_parameters() {
+    let (_directory, connection) = database();
+    for (name, sql) in statements::ALL {
+        let mut statement = connection.prepare(sql).unwrap();
+        for _ in 0..3 {
+            // What a statement cache does between two uses.
+            statement.clear_bindings();
+            for parameter in 1..=statement.parameter_count() {
+                statement.raw_bind_parameter(parameter, "[]").unwrap();
+            }
+            connection.execute_batch("BEGIN").unwrap();
+            let mut rows = statement.raw_query();
+            // Nonsense may be refused; only the compiling is of interest here.
+            while matches!(rows.next(), Ok(Some(_))) {}
+            drop(rows);
+            connection.execute_batch("ROLLBACK").unwrap();
+        }
+        let compiled_again = statement.get_status(StatementStatus::RePrepare);
+        assert_eq!(compiled_again, 0, "{name}: write its parameters as `+?1`, see crates/store/src/sql.rs");
+    }
+}
 
 #[test]
 fn every_statement_is_answered_as_the_golden_file_says() {

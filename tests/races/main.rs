@@ -1,1 +1,74 @@
-fn main() {}
+//! Races, by real parallel requests: against one host process, and against two on the same database.
+//!
+//! A race is an `async fn(&Stage)`; [`races!`] makes two tests of each. Whatever happens, nobody gets a 5xx, and what the
+//! log says afterwards is what a single file of requests could have led to.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod accepting;
+mod inviting;
+mod leaving;
+mod plan;
+mod repeating;
+mod signing_in;
+mod stage;
+
+/// How often each race is run: who wins is chance.
+const ROUNDS: usize = 3;
+
+macro_rules! races {
+    ($($file:ident: $($race:ident),+;)+) => {
+        mod on_one_process {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $race() {
+                    let stage = crate::stage::Stage::of_one_process().await;
+                    crate::$file::$race(&stage).await;
+                    stage.finish().await;
+                }
+            )+)+
+        }
+
+        mod on_two_processes {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $race() {
+                    let stage = crate::stage::Stage::of_two_processes().await;
+                    crate::$file::$race(&stage).await;
+                    stage.finish().await;
+                }
+            )+)+
+        }
+    };
+}
+
+races! {
+    accepting:
+        one_token_makes_one_member_and_one_account,
+        one_token_with_the_accounts_session_makes_one_member,
+        one_invitation_of_mine_makes_one_member,
+        either_the_acceptance_or_the_cancellation_wins,
+        either_the_old_token_or_the_new_one_is_good,
+        nobody_joins_a_deleted_organization;
+    inviting:
+        one_address_in_mixed_case_is_invited_once,
+        the_last_place_in_the_top_role_is_given_once,
+        unrelated_changes_do_not_disturb_each_other,
+        changes_of_one_thing_are_made_or_refused_whole;
+    leaving:
+        a_removed_member_writes_nothing_after_the_removal,
+        of_two_owners_that_leave_one_stays;
+    repeating:
+        one_key_invites_once,
+        one_key_creates_one_organization,
+        one_key_accepts_once_without_an_account,
+        one_key_for_two_requests_serves_one_of_them;
+    signing_in:
+        one_code_opens_one_session,
+        parallel_guesses_do_not_outrun_the_limit;
+}

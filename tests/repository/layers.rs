@@ -17,14 +17,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("components", &["latchkey-api", "latchkey-domain", "latchkey-edge", "latchkey-store"]),
     ("latchkey-ops", &["latchkey-domain", "latchkey-store"]),
     ("latchkey-host", &[]),
-    ("latchkey-host-probe", &[]),
+    ("probe", &[]),
     ("latchkey-testkit", &["latchkey-domain", "latchkey-host", "latchkey-ops", "latchkey-store"]),
     ("latchkey-tests", &[]),
     ("xtask", &[]),
 ];
 
 /// The crates that know the SDK: the glue, and the component with which the host tests itself.
-const KNOW_THE_SDK: [&str; 2] = ["latchkey-edge", "latchkey-host-probe"];
+const KNOW_THE_SDK: [&str; 2] = ["latchkey-edge", "probe"];
 
 struct Package {
     name: String,

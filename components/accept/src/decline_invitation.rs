@@ -4,14 +4,13 @@ use latchkey_domain::decide::acceptance::decline;
 use latchkey_edge::change::{Answer, Decision, change};
 use latchkey_edge::model::InvitationTokenOnly;
 use latchkey_edge::{Call, Problem, Reply};
-use latchkey_store::acceptance;
 
 use crate::held;
 
 pub(crate) async fn decline_invitation(call: Call) -> Result<Reply, Problem> {
     let request: InvitationTokenOnly = call.body()?;
     let token = held::token(&request.token)?;
-    change(&call, async |db, ask| acceptance::held(db, ask, token.invitation()).await, |context| {
+    change(&call, async |db, ask| held::shown(&call, db, ask, &token).await, |context| {
         let (who, held) = held::opened(&call, context, &token)?;
         // Somebody else's session has no part in it: the token alone speaks for the address.
         let who = who.filter(|who| who.email_key == held.invitation.email_key);

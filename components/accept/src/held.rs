@@ -11,8 +11,10 @@ use latchkey_edge::change::{Answer, AnswerSession, Decision};
 use latchkey_edge::field_types::Token;
 use latchkey_edge::limits::SESSION_LIFETIME_S;
 use latchkey_edge::model::{AcceptOutcome, Accepted, Member, MemberStatus, OrgRef};
-use latchkey_edge::{Call, Entropy, Problem, Timestamp};
-use latchkey_store::acceptance::HeldContext;
+use latchkey_edge::{Call, Database, Entropy, Problem, Timestamp};
+use latchkey_store::acceptance::{self, HeldContext};
+use latchkey_store::context::Ask;
+use latchkey_store::DbError;
 use std::sync::Arc;
 
 /// Reads a mailed token, without knowing yet what it opens.
@@ -20,17 +22,34 @@ pub(crate) fn token(token: &Token) -> Result<InvitationToken, Problem> {
     InvitationToken::parse(token.as_str()).ok_or_else(|| Refusal::InvitationUnknown.into())
 }
 
+/// What decides over the invitation that a token names. A repetition is looked up under the name of the invitation, which
+/// is no secret, so only a token that opens it gets the answer given before.
+pub(crate) async fn shown(
+    call: &Call,
+    db: &Database,
+    ask: &Ask<'_>,
+    token: &InvitationToken,
+) -> Result<HeldContext, DbError> {
+    let context = acceptance::held(db, ask, token.invitation()).await?;
+    let replay = if opens(call, &context, token).is_ok() { context.replay } else { None };
+    Ok(HeldContext { replay, ..context })
+}
+
 /// The invitation that the token opens.
 pub(crate) fn opened(call: &Call, context: HeldContext, token: &InvitationToken) -> Result<(Option<Who>, Held), Problem> {
-    let HeldContext { who, held, .. } = context;
-    if call.credential().is_some() && who.is_none() {
+    opens(call, &context, token)?;
+    let held = context.held.ok_or(Refusal::InvitationUnknown)?;
+    Ok((context.who, held))
+}
+
+fn opens(call: &Call, context: &HeldContext, token: &InvitationToken) -> Result<(), Problem> {
+    if call.credential().is_some() && context.who.is_none() {
         // Whoever sends a session means to act as its person: going on without them would surprise.
         return Err(Problem::unauthenticated());
     }
     let keys = call.settings().secret_keys()?;
     let opens = |held: &Held| token.opens(keys, &held.invitation.key_id, held.invitation.generation);
-    let held = held.filter(opens).ok_or(Refusal::InvitationUnknown)?;
-    Ok((who, held))
+    if context.held.as_ref().is_some_and(opens) { Ok(()) } else { Err(Refusal::InvitationUnknown.into()) }
 }
 
 /// The invitation that was sent to the signed-in person's address. Anybody else's does not exist for them.

@@ -3,7 +3,7 @@
 use latchkey_domain::{Refusal, policy};
 use latchkey_edge::change::ask;
 use latchkey_edge::limits::TOKENS_SHOWN_PER_CLIENT_MAX;
-use latchkey_edge::model::{InvitationPreview, InvitationTokenOnly, OrgRef};
+use latchkey_edge::model::{InvitationPreview, InvitationStatus, InvitationTokenOnly, OrgRef};
 use latchkey_edge::{Call, Problem, Reply, Timestamp, db, rate, represent};
 use latchkey_store::acceptance;
 
@@ -19,13 +19,15 @@ pub(crate) async fn preview_invitation(call: Call) -> Result<Reply, Problem> {
     let rules = policy::load(&org.policy_hash, org.policy_document.as_deref());
     let rules = rules.map_err(|fault| Problem::internal(fault.to_string()))?;
     let invitation = &held.invitation;
+    // Accepting would find that its time is over, whether or not the log has said so yet: the page says it before the click.
+    let is_over = invitation.is_pending() && invitation.is_over(call.now_ms());
     Ok(Reply::ok(&InvitationPreview {
         organization: OrgRef::from(org),
         email: invitation.email.clone(),
         role: invitation.role.clone(),
         role_title: rules.role(&invitation.role).map_or_else(|| invitation.role.clone(), |role| role.title.clone()),
         invited_by_name: held.inviter.as_ref().and_then(|inviter| inviter.display_name.clone()),
-        status: represent::status(invitation),
+        status: if is_over { InvitationStatus::Expired } else { represent::status(invitation) },
         expires_at: Timestamp(invitation.expires_at),
         sign_in_required: held.account.is_some(),
     }))

@@ -20,8 +20,7 @@ pub(crate) async fn list_mail(call: Call) -> Result<Reply, Problem> {
         (Key::new([row.created_at.into(), row.id.clone().into()]), mail::write(row, keys, call.settings()))
     });
     let page = page.page(entries.collect());
-    let wants_html = call.head().header("accept").is_some_and(|accept| accept.contains("text/html"));
-    Ok(if wants_html { Reply::html(html(&page, call.settings().product_name.as_str())) } else { Reply::page(&page) })
+    Ok(if call.head().prefers_html() { Reply::html(html(&page, call.settings().product_name.as_str())) } else { Reply::page(&page) })
 }
 
 fn html(page: &Page<Mail>, product: &str) -> String {

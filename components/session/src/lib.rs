@@ -1,7 +1,7 @@
 //! Signing in by a mailed code, and one's own account.
 
+mod get_me;
 mod list_my_invitations;
-mod me;
 mod sign_out;
 mod start_sign_in;
 mod update_me;
@@ -12,7 +12,7 @@ latchkey_edge::component! {
         start_sign_in => start_sign_in::start_sign_in,
         verify_sign_in => verify_sign_in::verify_sign_in,
         sign_out => sign_out::sign_out,
-        get_me => me::get_me,
+        get_me => get_me::get_me,
         update_me => update_me::update_me,
         list_my_invitations => list_my_invitations::list_my_invitations,
     }

@@ -52,7 +52,7 @@ codes! {
         "Ask somebody whose role may do this to holders of `target_role`.";
     InvitationForAnotherAccount = "invitation_for_another_account", 403, "The invitation is for another account",
         "Sign in with the address that the invitation was sent to.";
-    CrossOriginWrite = "cross_origin_write", 403, "A cookie does not authorize a write from elsewhere",
+    CrossOriginWrite = "cross_origin_write", 403, "No writes from elsewhere without a bearer token",
         "Call from `public_url` or an origin in `cors_origins`, or send the session as a bearer token.";
     NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
     NotFound = "not_found", 404, "No such thing",

@@ -70,10 +70,15 @@ pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission,
         }
         _ => {}
     }
-    let by_cookie = credential.as_ref().is_some_and(|credential| credential.source == CredentialSource::Cookie);
-    if route.is_change() && by_cookie && !comes_from_home(&head, &settings) {
-        let detail =
-            "A session cookie authorizes changes only from the service's own pages and its configured origins.";
+    let comes_from_elsewhere = match credential.as_ref().map(|credential| credential.source) {
+        Some(CredentialSource::Bearer) => false,
+        Some(CredentialSource::Cookie) => !comes_from_home(&head, &settings),
+        // Answers to these may set the cookie: another site must not sign its visitors in as somebody of its choice.
+        None => head.header("origin").is_some_and(|origin| !settings.trusts_origin(origin)),
+    };
+    if route.is_change() && route.who != Who::DispatchToken && comes_from_elsewhere {
+        let detail = "Pages of other origins may change nothing here without a bearer token. The service's own pages may, \
+                      and those of its configured origins.";
         return Err(Problem::new(Code::CrossOriginWrite, detail));
     }
     Ok(Admission::Call(Box::new(Call::new(context, head, found, query, credential))))

@@ -80,6 +80,10 @@ pub struct EventType(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnyId(pub String);
 
+/// Who did something, as events have it: the id of a user, `system`, or `invitation:` and the id of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActorId(pub String);
+
 /// A `next_cursor` as it comes back, not yet looked into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CursorText(pub String);
@@ -305,16 +309,21 @@ impl Field for EventType {
     }
 }
 
-impl Field for AnyId {
-    fn read(value: &Value) -> Result<Self, Fault> {
-        let text = text(value)?;
-        let well_formed = text.split_once('_').is_some_and(|(prefix, digits)| {
+impl AnyId {
+    fn is_well_formed(text: &str) -> bool {
+        text.split_once('_').is_some_and(|(prefix, digits)| {
             (2..=4).contains(&prefix.len())
                 && prefix.bytes().all(|b| b.is_ascii_lowercase())
                 && digits.len() == 32
                 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        });
-        if well_formed {
+        })
+    }
+}
+
+impl Field for AnyId {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let text = text(value)?;
+        if Self::is_well_formed(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(Fault::invalid("This must be an id, such as mem_019392d1c4b87d00a1b2c3d4e5f60718."))
@@ -324,6 +333,24 @@ impl Field for AnyId {
     #[cfg(feature = "openapi")]
     fn schema(_: &mut Generator) -> Schema {
         schemars::json_schema!({"type": "string", "pattern": "^[a-z]{2,4}_[0-9a-f]{32}$"})
+    }
+}
+
+impl Field for ActorId {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let text = text(value)?;
+        // What acts without an account is named by its kind, as in the events themselves.
+        let is_nobody = text == "system" || text.strip_prefix("invitation:").is_some_and(AnyId::is_well_formed);
+        if is_nobody || AnyId::is_well_formed(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Fault::invalid("This must be the actor's id as an event has it, such as system."))
+        }
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema(_: &mut Generator) -> Schema {
+        schemars::json_schema!({"type": "string", "pattern": "^(system|(invitation:)?[a-z]{2,4}_[0-9a-f]{32})$"})
     }
 }
 

@@ -57,7 +57,7 @@ limits! {
     SEARCH_WORDS_MAX: usize = latchkey_domain::search::SEARCH_WORDS_MAX, "words";
     /// Characters of each such word that count.
     SEARCH_WORD_CHARS_MAX: usize = latchkey_domain::search::SEARCH_WORD_CHARS_MAX, "characters";
-    /// How often a change is decided when the facts keep changing under it. Beyond it: 409 `contention`.
+    /// How often a change is decided when the facts keep changing under it. Beyond it: 503 `contention`.
     DECISIONS_MAX: u32 = 6, "decisions";
     /// Invitations that one call of dispatch marks as expired.
     DISPATCH_INVITATIONS_MAX: i64 = 500, "invitations";

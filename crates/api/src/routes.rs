@@ -260,7 +260,7 @@ pub const ROUTES: &[Route] = &[
         .takes::<UpdateMe>()
         .answers::<Me>(200),
     Route::new("list_my_invitations", "session", Get, "/v1/me/invitations")
-        .says("me", "My invitations", "Pending invitations to the account's address, the newest first.")
+        .says("me", "My invitations", "Pending invitations to the account's address, the oldest first.")
         .query::<ListMyInvitations>()
         .pages::<MyInvitation>(),
     Route::new("accept_my_invitation", "accept", Post, "/v1/me/invitations/{invitation}/accept")

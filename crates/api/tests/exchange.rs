@@ -73,6 +73,13 @@ fn a_cookie_authorizes_changes_only_from_home() {
     assert_eq!(leave(&[("origin", "http://127.0.0.1:3000")]), Ok(()));
     assert_eq!(leave(&[("sec-fetch-site", "same-origin")]), Ok(()));
     assert_eq!(leave(&[BEARER, ("origin", "https://evil.example")]), Ok(()));
+    let sign_in = |headers: &[(&str, &str)]| {
+        let headers = [&[JSON], headers].concat();
+        call("session", head("POST", "/v1/auth/email/verify", &headers), "{}").map(|_| ()).map_err(|p| p.code)
+    };
+    assert_eq!(sign_in(&[("origin", "https://evil.example")]), Err(Code::CrossOriginWrite));
+    assert_eq!(sign_in(&[("origin", "null")]), Err(Code::CrossOriginWrite));
+    assert_eq!((sign_in(&[]), sign_in(&[("origin", "http://127.0.0.1:3000")])), (Ok(()), Ok(())));
     // Reading is for the browser's same-origin policy to guard.
     assert!(call("org", head("GET", "/v1/orgs", &[cookie, ("origin", "https://evil.example")]), "").is_ok());
 }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use email_address::{EmailAddress, Options};
+use unicode_normalization::UnicodeNormalization;
 
 /// The longest address, in bytes: a forward path without its brackets (RFC 5321, 4.5.3.1.3).
 pub const EMAIL_BYTES_MAX: usize = 254;
@@ -29,20 +30,29 @@ impl Email {
     /// # Errors
     /// Says what keeps `text` from being an address that mail could reach.
     pub fn parse(text: &str) -> Result<Self, EmailFault> {
-        let typed = text.trim();
-        if typed.len() > EMAIL_BYTES_MAX {
+        let text = text.trim();
+        if text.len() > EMAIL_BYTES_MAX {
             return Err(EmailFault::TooLong);
         }
-        let (local, domain) = typed.rsplit_once('@').ok_or(EmailFault::Malformed)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailFault::Malformed)?;
+        // One form of each letter, for sending as for comparing (RFC 6532, 3.1). Otherwise the Kelvin sign would be a k
+        // when addresses are compared and another letter when the mail is sent: a code for k's account in a stranger's
+        // mailbox.
+        let local: String = local.nfc().collect();
         // Quoted local parts and comments are legal and unheard of; refusing them keeps one address from having two spellings.
         if local.contains(['"', '(', ')', '\\', ' ']) || local.chars().any(char::is_control) {
             return Err(EmailFault::Malformed);
         }
         let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailFault::BadDomain)?;
+        if ascii.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit())) {
+            return Err(EmailFault::BadDomain);
+        }
         let key = format!("{}@{ascii}", local.to_lowercase());
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         EmailAddress::parse_with_options(&key, options).map_err(|_| EmailFault::Malformed)?;
-        Ok(Self { typed: typed.to_owned(), key })
+        // Letters of a domain that mean others, or nothing, are not shown: what one reads is where the mail goes.
+        let shown = if domain.is_ascii() { domain.to_owned() } else { idna::domain_to_unicode(&ascii).0 };
+        Ok(Self { typed: format!("{local}@{shown}"), key })
     }
 
     /// As it was typed, for display and for sending.
@@ -74,8 +84,24 @@ mod tests {
         assert_eq!(key(" Ada.Lovelace@Example.COM "), Ok("ada.lovelace@example.com".into()));
         assert_eq!(key("ada@BÜCHER.example"), Ok("ada@xn--bcher-kva.example".into()));
         assert_eq!(key("ada@bu\u{308}cher.example"), key("ada@xn--bcher-kva.example"));
+        assert_eq!(key("e\u{301}@example.com"), key("\u{e9}@example.com"));
         assert_ne!(key("a+b@example.com"), key("a@example.com"));
         assert_eq!(Email::parse(" Ada@Example.com ").map(|e| e.typed().to_owned()), Ok("Ada@Example.com".into()));
+    }
+
+    #[test]
+    fn addresses_that_compare_equal_are_sent_to_the_same_mailbox() {
+        let both = |text| Email::parse(text).map(|e| (e.typed().to_owned(), e.key().to_owned()));
+        let expected = |typed: &str, key: &str| Ok((typed.to_owned(), key.to_owned()));
+        assert_eq!(both("\u{212a}im@example.com"), expected("Kim@example.com", "kim@example.com"));
+        assert_eq!(both("ada@exam\u{ad}ple.com"), expected("ada@example.com", "ada@example.com"));
+        assert_eq!(both("ada@\u{ff45}xample\u{3002}com"), expected("ada@example.com", "ada@example.com"));
+        assert_eq!(both("ada@BÜCHER.example"), expected("ada@bücher.example", "ada@xn--bcher-kva.example"));
+        for c in ('\u{80}'..=char::MAX).filter(|c| c.to_lowercase().any(|lower| lower.is_ascii())) {
+            if let Ok(email) = Email::parse(&format!("{c}@example.com")) {
+                assert!(email.typed().is_ascii(), "{c:?} is compared as {}", email.key());
+            }
+        }
     }
 
     #[test]
@@ -88,6 +114,7 @@ mod tests {
             "a b@example.com",
             "ada@example",
             "ada@[127.0.0.1]",
+            "ada@127.0.0.1",
             "ada@exa mple.com",
             "\"a\"@example.com",
             "ada@@example.com",

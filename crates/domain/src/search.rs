@@ -18,11 +18,20 @@ pub fn words(name: Option<&str>, email_key: &str) -> Vec<String> {
 
 /// What to look for when a person typed `text`: the folded prefix of a word. `None` when nothing is left to look for.
 pub fn query(text: &str) -> Option<String> {
-    let folded = fold(text.trim());
-    // An address is one word; of a name typed in full, the last word is the one still being typed and so the narrowest.
-    let word =
-        if folded.contains('@') { folded.as_str() } else { folded.split_whitespace().max_by_key(|w| w.len())? };
+    let text = text.trim();
+    let word = match text.rsplit_once('@') {
+        Some((local, domain)) => format!("{}@{}", local.to_lowercase(), a_labels(domain)),
+        // Addresses are found by their key, in which a domain stands as A-labels whatever people write.
+        None if text.contains('.') && !text.is_ascii() && !text.contains(char::is_whitespace) => a_labels(text),
+        // Of a name typed in full, the longest word is the narrowest.
+        None => fold(text).split_whitespace().max_by_key(|word| word.len())?.to_owned(),
+    };
     Some(word.chars().take(SEARCH_WORD_CHARS_MAX).collect()).filter(|w: &String| !w.is_empty())
+}
+
+/// A domain, or the beginning of one, as keys have it.
+fn a_labels(domain: &str) -> String {
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase())
 }
 
 fn name_words(name: &str) -> Vec<String> {
@@ -45,6 +54,9 @@ mod tests {
         );
         assert_eq!(query(" KRÜ"), Some("kru".into()));
         assert_eq!(query("Zoe.K@Ex"), Some("zoe.k@ex".into()));
+        assert_eq!(query("ada@BÜCHER.example"), Some("ada@xn--bcher-kva.example".into()));
+        assert_eq!(query("bücher.ex"), Some("xn--bcher-kva.ex".into()));
+        assert_eq!(query("ada@"), Some("ada@".into()));
         assert_eq!(query("  "), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::char::is_combining_mark;
 
 /// The longest name of an organization or a person, in characters.
 pub const NAME_CHARS_MAX: usize = 100;
@@ -18,6 +19,8 @@ pub enum TextFault {
     TooLong(usize),
     #[error("must not contain control characters or line breaks")]
     ControlCharacter,
+    #[error("must have a character that can be seen")]
+    Invisible,
     #[error("must be lower-case letters, digits and underscores, and start with a letter")]
     NotAName,
 }
@@ -63,10 +66,27 @@ text!(/// A role's name in a policy, such as `admin`.
 fn name(text: &str) -> Result<(), TextFault> {
     bounded(text, NAME_CHARS_MAX)?;
     // Direction overrides and the like would let one name pass for another; line breaks would let it leave its line.
-    let invisible = |c: char| {
+    let harmful = |c: char| {
         c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    if text.chars().any(invisible) { Err(TextFault::ControlCharacter) } else { Ok(()) }
+    if text.chars().any(harmful) {
+        return Err(TextFault::ControlCharacter);
+    }
+    // Joiners and marks have their place within a name. A name of nothing else cannot be seen, chosen or typed again.
+    if text.chars().all(is_blank) { Err(TextFault::Invisible) } else { Ok(()) }
+}
+
+/// What leaves no ink by itself: white space, combining marks, and the code points that Unicode says to ignore where
+/// they have no effect (`Default_Ignorable_Code_Point`).
+fn is_blank(c: char) -> bool {
+    let is_ignorable = matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    );
+    is_ignorable || c.is_whitespace() || is_combining_mark(c)
 }
 
 fn identifier(text: &str) -> Result<(), TextFault> {
@@ -96,6 +116,10 @@ mod tests {
         assert_eq!(OrgName::parse(&"é".repeat(101)), Err(TextFault::TooLong(100)));
         assert_eq!(DisplayName::parse("a\nb"), Err(TextFault::ControlCharacter));
         assert_eq!(DisplayName::parse("a\u{202e}b"), Err(TextFault::ControlCharacter));
+        for unseen in ["\u{200b}", "\u{3164}", "\u{feff} \u{ad}", "\u{301}", "\u{2800}", "\u{e0041}"] {
+            assert_eq!(DisplayName::parse(unseen), Err(TextFault::Invisible), "{unseen:?}");
+        }
+        assert!(DisplayName::parse("👩\u{200d}🚀").is_ok() && DisplayName::parse("می\u{200c}خواهم").is_ok());
         assert!(RoleName::parse("billing_manager").is_ok());
         assert_eq!(RoleName::parse("Admin"), Err(TextFault::NotAName));
     }

@@ -138,17 +138,18 @@ pub async fn change<C: Context>(
             return repeated(call, replay, &request_hash);
         }
         let org = context.org().cloned();
-        let (mut command, answer) = match decide(context)? {
-            Decision::Change(command, answer) => (command, answer),
-            Decision::Nothing(answer) if change.mode == Mode::DryRun => {
-                return Ok(dry_run(None, org.as_ref(), &answer));
-            }
-            Decision::Nothing(answer) => return render(call, answer, None),
-        };
+        let decision = decide(context)?;
         let principal = principal.ok_or_else(Problem::unauthenticated)?;
+        let (mut command, answer) = match decision {
+            Decision::Change(command, answer) => (command, answer),
+            // It leaves its row all the same, so that its idempotency key is used.
+            Decision::Nothing(answer) => {
+                (Box::new(Command::nothing(org.as_ref().map(|org| org.id.clone()), principal.clone())), answer)
+            }
+        };
         command.premises.extend(same_version(&change, org.as_ref())?);
         if change.mode == Mode::DryRun {
-            return Ok(dry_run(Some(&command), org.as_ref(), &answer));
+            return Ok(dry_run(&command, org.as_ref(), &answer));
         }
         let version_matters = command.org.is_some();
         let sealed = command.seal(call.now_ms(), &mut Entropy);
@@ -210,14 +211,12 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>) -> Result<Reply
     })
 }
 
-fn dry_run(command: Option<&Command>, org: Option<&OrgFacts>, answer: &Answer) -> Reply {
-    let consequences = command.map(|command| Consequences::of(command, org));
-    let (events, members, pending) = consequences
-        .map_or((Vec::new(), 0, 0), |c| (c.events, c.member_count_change, c.pending_invitation_count_change));
+fn dry_run(command: &Command, org: Option<&OrgFacts>, answer: &Answer) -> Reply {
+    let consequences = Consequences::of(command, org);
     Reply::ok(
-        &DryRun::new(events)
+        &DryRun::new(consequences.events)
             .with("status", answer.status)
-            .with("member_count_change", members)
-            .with("pending_invitation_count_change", pending),
+            .with("member_count_change", consequences.member_count_change)
+            .with("pending_invitation_count_change", consequences.pending_invitation_count_change),
     )
 }

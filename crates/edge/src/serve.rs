@@ -7,7 +7,7 @@
 use std::future::Future;
 
 use latchkey_api::exchange::{self, Admission, Outgoing};
-use latchkey_api::{Call, Context, Head, Problem, Reply, Route};
+use latchkey_api::{Call, Code, Context, Head, Problem, Reply, Route};
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request, Response};
 use spin_sdk::wasip3::wit_bindgen::{StreamResult, yield_async};
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
@@ -96,11 +96,12 @@ fn head_of(request: &Request) -> Head {
     Head::new(method, &target, headers)
 }
 
-/// Reads a body, but never more than is allowed: the runtime itself sets no limit.
+/// Reads a body, but never more than is allowed: the runtime itself sets no limit. One that broke off is no request:
+/// what came of it could still be JSON, and mean something else.
 async fn read_body(request: Request, route: &Route, bytes_max: usize) -> Result<Vec<u8>, Problem> {
     // The runtime is told that the body was taken in good order when the writer is dropped.
     let (_taken, taken_reader) = wit_future::new(|| Ok(()));
-    let (mut stream, _trailers) = Request::consume_body(request, taken_reader);
+    let (mut stream, trailers) = Request::consume_body(request, taken_reader);
     let mut body: Vec<u8> = Vec::new();
     let mut room = Vec::with_capacity(READ_BYTES);
     loop {
@@ -111,8 +112,12 @@ async fn read_body(request: Request, route: &Route, bytes_max: usize) -> Result<
         }
         match outcome {
             StreamResult::Complete(_) => room = chunk,
-            StreamResult::Dropped | StreamResult::Cancelled => return Ok(body),
+            StreamResult::Dropped | StreamResult::Cancelled => break,
         }
+    }
+    match trailers.await {
+        Ok(_) => Ok(body),
+        Err(_) => Err(Problem::new(Code::NotJson, "The body broke off before its end. Send the request again.")),
     }
 }
 

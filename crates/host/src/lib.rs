@@ -29,6 +29,7 @@ mod manifest;
 mod observe;
 mod outbound;
 mod prepare;
+mod receive;
 mod routes;
 mod running;
 mod serve;

@@ -12,6 +12,7 @@ use crate::serve::{Server, Service};
 use crate::{key_value, sqlite};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,7 +141,11 @@ struct Storage {
 impl Storage {
     fn open(config: &Config, components: &[Ready]) -> Result<Self, Error> {
         let dir = &config.state_dir;
-        std::fs::create_dir_all(dir)
+        // Addresses and hashes of secrets are nobody's business but the operator's.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
             .map_err(|source| Error::io(format!("make the folder {}", dir.display()), source))?;
         let timeout = config.limits.sqlite_busy_timeout;
         let key_value = Database::new(dir.join("sqlite_key_value.db"), key_value::PRAGMAS, timeout);

@@ -3,6 +3,7 @@
 use crate::config::{Limits, Nagle, RequestLog};
 use crate::guest::{Component, Instances, Lifetime};
 use crate::observe::{Observer, TEST_ID_HEADER, Trace};
+use crate::receive::receive;
 use crate::routes::{Match, Route, Routes};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
@@ -151,6 +152,12 @@ impl Server {
                 return plain(StatusCode::BAD_REQUEST, problem);
             }
         };
+        let (head, body) = request.into_parts();
+        let Ok(body) = tokio::time::timeout(self.limits.request_timeout, receive(body)).await else {
+            trace.answered(StatusCode::REQUEST_TIMEOUT);
+            return plain(StatusCode::REQUEST_TIMEOUT, "The body took too long.");
+        };
+        let request = Request::from_parts(head, body);
         finish.permit = service.permits.clone().acquire_owned().await.ok();
         let response = match self.ask(service, &trace, request).await {
             Ok(response) => response,
@@ -310,11 +317,11 @@ impl Finishing {
     /// also one that has the body ready: the connection's thread would send the head meanwhile, in a segment of its own.
     async fn begun(mut rest: WasiBody, finish: Finish) -> Self {
         let is_expected = rest.size_hint().exact().is_some_and(|bytes| bytes > 0) && !rest.is_end_stream();
-        let first = match is_expected {
+        let mut first = None;
+        if is_expected {
             // Nothing is lost when the time is over: the frame is then found where it was waited for.
-            true => tokio::time::timeout(BODY_BEGIN_WAIT, rest.frame()).await.ok().flatten(),
-            false => None,
-        };
+            first = tokio::time::timeout(BODY_BEGIN_WAIT, rest.frame()).await.ok().flatten();
+        }
         Self { first, rest, _finish: finish }
     }
 }

@@ -55,7 +55,7 @@ pub(crate) const HELD: &str = concat!(
     member_json!("m", "u"),
     ")) END))",
     from_session!("coalesce(u.id, 'invitation:' || ?4)"),
-    " LEFT JOIN invitation i ON i.id = ?4",
+    " LEFT JOIN invitation i ON i.id = +?4",
     " LEFT JOIN org o ON o.id = i.org_id AND o.status = 'active'",
     " LEFT JOIN member v ON v.id = i.invited_by",
     " LEFT JOIN user vu ON vu.id = v.user_id",

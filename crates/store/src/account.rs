@@ -157,12 +157,12 @@ pub async fn my_invitations(
 pub(crate) const SEND_CODE: &str = "\
 INSERT INTO sign_in_code (id, email, email_key, key_id, created_at, expires_at)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6
-WHERE (SELECT count(*) FROM (SELECT 1 FROM sign_in_code WHERE email_key = ?3 AND created_at > ?7 LIMIT ?8)) < ?8
+WHERE (SELECT count(*) FROM (SELECT 1 FROM sign_in_code WHERE email_key = +?3 AND created_at > +?7 LIMIT +?8)) < +?8
 RETURNING id";
 
 pub(crate) const COUNT_TRY: &str = "\
 UPDATE sign_in_code SET tries = tries + 1
-WHERE id = ?1 AND used_at IS NULL AND expires_at > ?2 AND tries < ?3
+WHERE id = +?1 AND used_at IS NULL AND expires_at > +?2 AND tries < +?3
 RETURNING json_object('email_key', email_key, 'key_id', key_id, 'tries', tries)";
 
 pub(crate) const SIGN_IN: &str = "\
@@ -171,11 +171,11 @@ SELECT c.id, ?2, ?3, ?4, ?5, ?6, ?7,
        json_object('id', coalesce(u.id, ?2), 'email', coalesce(u.email, c.email), 'display_name', u.display_name,
                    'created_at', coalesce(u.created_at, ?6))
 FROM sign_in_code c LEFT JOIN user u ON u.email_key = c.email_key
-WHERE c.id = ?1 AND c.used_at IS NULL
+WHERE c.id = +?1 AND c.used_at IS NULL
 RETURNING me";
 
 pub(crate) const SIGN_OUT: &str =
-    "UPDATE session SET ended_at = ?2 WHERE token_hash = ?1 AND ended_at IS NULL AND expires_at > ?2 RETURNING id";
+    "UPDATE session SET ended_at = +?2 WHERE token_hash = +?1 AND ended_at IS NULL AND expires_at > +?2 RETURNING id";
 
 pub(crate) const ME: &str = person_context!("NULL");
 
@@ -183,5 +183,5 @@ pub(crate) const MY_INVITATIONS: &str = person_context!(concat!(
     "(SELECT json_group_array(json(entry)) FROM (SELECT json_object('invitation', json(",
     invitation_json!("i"),
     "), 'organization_name', io.name) AS entry FROM invitation i JOIN org io ON io.id = i.org_id \
-     WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.id > ?4 ORDER BY i.id LIMIT ?5))"
+     WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.id > +?4 ORDER BY i.id LIMIT +?5))"
 ));

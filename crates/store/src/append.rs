@@ -84,9 +84,9 @@ item AS MATERIALIZED (
 screened AS MATERIALIZED (
   SELECT n, top, events, CASE
     WHEN judge = 'premises' THEN 'accepted'
-    WHEN EXISTS (SELECT 1 FROM user x JOIN member y ON y.user_id = x.id AND y.org_id = ?2 AND y.status = 'active'
+    WHEN EXISTS (SELECT 1 FROM user x JOIN member y ON y.user_id = x.id AND y.org_id = +?2 AND y.status = 'active'
                  WHERE x.email_key = item.email_key) THEN 'already_member'
-    WHEN EXISTS (SELECT 1 FROM invitation x WHERE x.org_id = ?2 AND x.email_key = item.email_key AND x.status = 'pending'
+    WHEN EXISTS (SELECT 1 FROM invitation x WHERE x.org_id = +?2 AND x.email_key = item.email_key AND x.status = 'pending'
                  AND x.id IS NOT item.replaces) THEN 'already_invited'
     WHEN row_number() OVER (PARTITION BY email_key ORDER BY n) > 1 THEN 'duplicate'
     ELSE 'accepted' END AS outcome
@@ -94,14 +94,14 @@ screened AS MATERIALIZED (
 judged AS MATERIALIZED (
   SELECT n, events, CASE
     WHEN outcome = 'accepted' AND top = 1 AND ?10 IS NOT NULL
-     AND (SELECT top_member_count + top_pending_count FROM org WHERE id = ?2) - (SELECT sum(releases_top) FROM item)
-         + sum(CASE outcome WHEN 'accepted' THEN top ELSE 0 END) OVER (ORDER BY n) > ?10 THEN 'top_role_limit'
+     AND (SELECT top_member_count + top_pending_count FROM org WHERE id = +?2) - (SELECT sum(releases_top) FROM item)
+         + sum(CASE outcome WHEN 'accepted' THEN top ELSE 0 END) OVER (ORDER BY n) > +?10 THEN 'top_role_limit'
     ELSE outcome END AS outcome
   FROM screened)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
        (SELECT json_group_array(outcome) FROM (SELECT outcome FROM judged ORDER BY n)),
        ?13,
-       coalesce((SELECT version FROM org WHERE id = ?2), 0) + 1,
+       coalesce((SELECT version FROM org WHERE id = +?2), 0) + 1,
        (SELECT json_group_array(json(event)) FROM (SELECT e.value AS event FROM judged j, json_each(j.events) e ORDER BY j.n, e.key)),
        ?11, ?12
 FROM stale

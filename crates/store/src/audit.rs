@@ -81,30 +81,30 @@ macro_rules! audit {
              'target', e.target, 'data', json(e.data), 'leaf', e.leaf) AS entry \
              FROM event e ",
             $index,
-            " LEFT JOIN user au ON au.id = e.actor WHERE e.org_id = ?4 AND e.version < ?6 \
-             AND e.version >= coalesce((SELECT f.version FROM event f WHERE f.org_id = ?4 AND f.effective_at >= ?11 \
+            " LEFT JOIN user au ON au.id = e.actor WHERE e.org_id = +?4 AND e.version < +?6 \
+             AND e.version >= coalesce((SELECT f.version FROM event f WHERE f.org_id = +?4 AND f.effective_at >= +?11 \
                ORDER BY f.effective_at, f.version LIMIT 1), 9223372036854775807) \
-             AND e.version <= coalesce((SELECT f.version FROM event f WHERE f.org_id = ?4 AND f.effective_at < ?12 \
+             AND e.version <= coalesce((SELECT f.version FROM event f WHERE f.org_id = +?4 AND f.effective_at < +?12 \
                ORDER BY f.effective_at DESC, f.version DESC LIMIT 1), 0) ",
             $where,
-            " ORDER BY e.version DESC LIMIT ?7))"
+            " ORDER BY e.version DESC LIMIT +?7))"
         ))
     };
 }
 
 pub(crate) const AUDIT: &str = audit!(
     "",
-    "AND (?8 IS NULL OR +e.actor = ?8) AND (?9 IS NULL OR +e.type = ?9) AND (?10 IS NULL OR +e.target = ?10)"
+    "AND (?8 IS NULL OR +e.actor = +?8) AND (?9 IS NULL OR +e.type = +?9) AND (?10 IS NULL OR +e.target = +?10)"
 );
 pub(crate) const AUDIT_BY_ACTOR: &str = audit!(
     "INDEXED BY event_by_actor",
-    "AND e.actor = ?8 AND (?9 IS NULL OR +e.type = ?9) AND (?10 IS NULL OR +e.target = ?10)"
+    "AND e.actor = +?8 AND (?9 IS NULL OR +e.type = +?9) AND (?10 IS NULL OR +e.target = +?10)"
 );
 pub(crate) const AUDIT_BY_TYPE: &str = audit!(
     "INDEXED BY event_by_type",
-    "AND (?8 IS NULL OR +e.actor = ?8) AND e.type = ?9 AND (?10 IS NULL OR +e.target = ?10)"
+    "AND (?8 IS NULL OR +e.actor = +?8) AND e.type = +?9 AND (?10 IS NULL OR +e.target = +?10)"
 );
 pub(crate) const AUDIT_BY_TARGET: &str = audit!(
     "INDEXED BY event_by_target",
-    "AND (?8 IS NULL OR +e.actor = ?8) AND (?9 IS NULL OR +e.type = ?9) AND e.target = ?10"
+    "AND (?8 IS NULL OR +e.actor = +?8) AND (?9 IS NULL OR +e.type = +?9) AND e.target = +?10"
 );

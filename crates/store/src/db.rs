@@ -26,13 +26,13 @@ pub enum DbError {
     /// `command.principal, command.idempotency_key`.
     #[error("unique: {0}")]
     Unique(String),
-    /// A trigger refused the change with `RAISE(ABORT, name)`, or a CHECK or NOT NULL constraint did.
+    /// A trigger refused the change with `RAISE(ABORT, 'latchkey:name')`; this is the name.
     #[error("refused: {0}")]
     Refused(String),
     /// The store is down, full, locked beyond patience or unreachable: nothing was changed, trying later may work.
     #[error("unavailable: {0}")]
     Unavailable(String),
-    /// Anything else, such as SQL that does not parse: a bug of ours.
+    /// Anything else, such as SQL that does not parse or a CHECK that a fold ran into: a bug of ours.
     #[error("broken: {0}")]
     Broken(String),
 }
@@ -64,9 +64,6 @@ impl DbError {
         }
         if UNAVAILABLE.iter().any(|needle| lower.contains(needle)) {
             return Self::Unavailable(message.to_owned());
-        }
-        if lower.contains("constraint failed") {
-            return Self::Refused(message.to_owned());
         }
         Self::Broken(message.to_owned())
     }

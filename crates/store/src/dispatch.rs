@@ -74,14 +74,14 @@ pub async fn mails(
 pub(crate) const DUE_INVITATIONS: &str = concat!(
     "SELECT json_group_array(json(entry)) FROM (SELECT ",
     invitation_json!("i"),
-    " AS entry FROM invitation i WHERE i.status = 'pending' AND i.expires_at <= ?1 ORDER BY i.expires_at LIMIT ?2)"
+    " AS entry FROM invitation i WHERE i.status = 'pending' AND i.expires_at <= +?1 ORDER BY i.expires_at LIMIT +?2)"
 );
 
 pub(crate) const FORGET_CODES: &str = "\
-DELETE FROM sign_in_code WHERE id IN (SELECT id FROM sign_in_code WHERE expires_at < ?1 LIMIT ?2) RETURNING id";
+DELETE FROM sign_in_code WHERE id IN (SELECT id FROM sign_in_code WHERE expires_at < +?1 LIMIT +?2) RETURNING id";
 
 pub(crate) const FORGET_SESSIONS: &str = "\
-DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at < ?1 LIMIT ?2) RETURNING id";
+DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at < +?1 LIMIT +?2) RETURNING id";
 
 macro_rules! mails {
     ($where:literal) => {
@@ -98,10 +98,10 @@ macro_rules! mails {
   LEFT JOIN user vu ON vu.id = v.user_id
   WHERE ",
             $where,
-            " ORDER BY b.created_at DESC, b.id DESC LIMIT ?3)"
+            " ORDER BY b.created_at DESC, b.id DESC LIMIT +?3)"
         )
     };
 }
 
 pub(crate) const MAILS: &str = mails!("(b.created_at, b.id) < (?1, ?2)");
-pub(crate) const MAILS_TO: &str = mails!("b.recipient_key = ?4 AND (b.created_at, b.id) < (?1, ?2)");
+pub(crate) const MAILS_TO: &str = mails!("b.recipient_key = +?4 AND (b.created_at, b.id) < (?1, ?2)");

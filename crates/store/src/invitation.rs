@@ -78,26 +78,26 @@ pub async fn list(
 pub(crate) const ADDRESS: &str = org_context!(concat!(
     "json_object('member', json((SELECT ",
     member_json!("t", "tu"),
-    " FROM user tu JOIN member t ON t.user_id = tu.id AND t.org_id = ?4 AND t.status = 'active' WHERE tu.email_key = ?6)), \
+    " FROM user tu JOIN member t ON t.user_id = tu.id AND t.org_id = +?4 AND t.status = 'active' WHERE tu.email_key = +?6)), \
      'open', json((SELECT ",
     invitation_json!("i"),
-    " FROM invitation i WHERE i.org_id = ?4 AND i.email_key = ?6 AND i.status = 'pending')))"
+    " FROM invitation i WHERE i.org_id = +?4 AND i.email_key = +?6 AND i.status = 'pending')))"
 ));
 
 pub(crate) const INVITATION: &str =
-    org_context!(concat!("(SELECT ", invitation_json!("i"), " FROM invitation i WHERE i.id = ?6 AND i.org_id = ?4)"));
+    org_context!(concat!("(SELECT ", invitation_json!("i"), " FROM invitation i WHERE i.id = +?6 AND i.org_id = +?4)"));
 
 macro_rules! invitations {
     ($where:literal) => {
         org_context!(concat!(
             "(SELECT json_group_array(json(entry)) FROM (SELECT ",
             invitation_json!("i"),
-            " AS entry FROM invitation i WHERE i.org_id = ?4 AND i.invited_version < ?6 ",
+            " AS entry FROM invitation i WHERE i.org_id = +?4 AND i.invited_version < +?6 ",
             $where,
-            " ORDER BY i.invited_version DESC LIMIT ?7))"
+            " ORDER BY i.invited_version DESC LIMIT +?7))"
         ))
     };
 }
 
 pub(crate) const INVITATIONS: &str = invitations!("");
-pub(crate) const INVITATIONS_BY_STATUS: &str = invitations!("AND i.status = ?8");
+pub(crate) const INVITATIONS_BY_STATUS: &str = invitations!("AND i.status = +?8");

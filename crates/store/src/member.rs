@@ -115,14 +115,14 @@ enum Searched {
 pub(crate) const MEMBER: &str = org_context!(concat!(
     "(SELECT ",
     member_json!("t", "tu"),
-    " FROM member t JOIN user tu ON tu.id = t.user_id WHERE t.id = ?6 AND t.org_id = ?4)"
+    " FROM member t JOIN user tu ON tu.id = t.user_id WHERE t.id = +?6 AND t.org_id = +?4)"
 ));
 
 // The roster merges two indexes in the order of their versions and stops at the limit. A search finds the few entries
 // that have the word first, by their ids; the plus signs keep SQLite from walking the whole list beside them.
 macro_rules! roster {
     ($parts:expr) => {
-        org_context!(concat!("(SELECT json_group_array(json(entry)) FROM (", $parts, " ORDER BY place LIMIT ?7))"))
+        org_context!(concat!("(SELECT json_group_array(json(entry)) FROM (", $parts, " ORDER BY place LIMIT +?7))"))
     };
 }
 macro_rules! members_part {
@@ -149,22 +149,22 @@ macro_rules! invitations_part {
 }
 macro_rules! listed_members {
     () => {
-        members_part!("t.org_id = ?4 AND t.status = 'active' AND t.joined_version > ?6")
+        members_part!("t.org_id = +?4 AND t.status = 'active' AND t.joined_version > +?6")
     };
 }
 macro_rules! listed_invitations {
     () => {
         invitations_part!(
             "INDEXED BY invitation_by_status",
-            "i.org_id = ?4 AND i.status = 'pending' AND i.invited_version > ?6"
+            "i.org_id = +?4 AND i.status = 'pending' AND i.invited_version > +?6"
         )
     };
 }
 macro_rules! found_members {
     () => {
         members_part!(
-            "t.id IN (SELECT w.entry_id FROM roster_word w WHERE w.org_id = ?4 AND w.word >= ?8 AND w.word < ?9) \
-             AND +t.org_id = ?4 AND +t.status = 'active' AND +t.joined_version > ?6"
+            "t.id IN (SELECT w.entry_id FROM roster_word w WHERE w.org_id = +?4 AND w.word >= +?8 AND w.word < +?9) \
+             AND +t.org_id = +?4 AND +t.status = 'active' AND +t.joined_version > +?6"
         )
     };
 }
@@ -172,8 +172,8 @@ macro_rules! found_invitations {
     () => {
         invitations_part!(
             "",
-            "i.id IN (SELECT w.entry_id FROM roster_word w WHERE w.org_id = ?4 AND w.word >= ?8 AND w.word < ?9) \
-             AND +i.org_id = ?4 AND +i.status = 'pending' AND +i.invited_version > ?6"
+            "i.id IN (SELECT w.entry_id FROM roster_word w WHERE w.org_id = +?4 AND w.word >= +?8 AND w.word < +?9) \
+             AND +i.org_id = +?4 AND +i.status = 'pending' AND +i.invited_version > +?6"
         )
     };
 }

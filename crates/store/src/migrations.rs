@@ -175,7 +175,7 @@ async fn apply(db: &impl Db, migration: &Migration, now: i64) -> Result<usize, D
 
 async fn apply_in_transaction(db: &impl Db, migration: &Migration, now: i64) -> Result<usize, DbError> {
     let number = Value::Integer(migration.number);
-    if !db.query("SELECT 1 FROM migration WHERE number = ?1", vec![number.clone()]).await?.is_empty() {
+    if !db.query("SELECT 1 FROM migration WHERE number = +?1", vec![number.clone()]).await?.is_empty() {
         return Ok(0);
     }
     for statement in split(migration.sql) {

@@ -43,5 +43,5 @@ pub(crate) const MY_ORGS: &str = person_context!(concat!(
     "(SELECT json_group_array(json(entry)) FROM (SELECT json_object('org', json(",
     org_json!("mo", "?6"),
     "), 'role', mm.role) AS entry FROM member mm JOIN org mo ON mo.id = mm.org_id \
-     WHERE mm.user_id = u.id AND mm.status = 'active' AND mm.org_id > ?4 ORDER BY mm.org_id LIMIT ?5))"
+     WHERE mm.user_id = u.id AND mm.status = 'active' AND mm.org_id > +?4 ORDER BY mm.org_id LIMIT +?5))"
 ));

@@ -39,6 +39,12 @@ impl Caller {
         self
     }
 
+    /// A client without a credential, at the same address.
+    #[must_use]
+    pub fn signed_out(&self) -> Self {
+        Self::anyone(self.addr)
+    }
+
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
     }
@@ -85,7 +91,7 @@ impl Caller {
 
     /// The mails to an address, newest first.
     pub async fn mails(&self, email: &str) -> Vec<Value> {
-        let email = email.replace('+', "%2B");
+        let email: String = email.bytes().map(|byte| format!("%{byte:02X}")).collect();
         Self::anyone(self.addr).get(&format!("/dev/mailbox?to={email}")).await.expect_status(200).data()
     }
 

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use crate::Caller;
 use crate::app::{manifest_path, variables};
@@ -19,12 +20,28 @@ pub struct HostProcess {
 impl HostProcess {
     /// Starts the host on a state folder, which may be another's.
     pub async fn start(state_dir: &Path) -> Self {
-        let mut command = Command::new(binary());
-        command.arg("--manifest").arg(manifest_path()).args(["--listen", "127.0.0.1:0", "--quiet", "--state-dir"]).arg(state_dir);
-        for (name, value) in variables() {
-            command.arg("--variable").arg(format!("{name}={value}"));
-        }
-        let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true).spawn().expect("the host starts");
+        let mut command = command(state_dir);
+        command.arg("--quiet");
+        Self::spawn(command).await
+    }
+
+    /// The same, with a line per request; the task ends with the process, and has all that was printed.
+    pub async fn start_logging(state_dir: &Path) -> (Self, JoinHandle<String>) {
+        let mut command = command(state_dir);
+        command.stderr(Stdio::piped());
+        let mut host = Self::spawn(command).await;
+        let mut printed = host.child.stderr.take().expect("its log");
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            printed.read_to_end(&mut log).await.expect("its log");
+            String::from_utf8_lossy(&log).into_owned()
+        });
+        (host, log)
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let mut child =
+            command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true).spawn().expect("the host starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let addr = loop {
             let line = lines.next_line().await.expect("its output").expect("the host says where it listens");
@@ -48,6 +65,16 @@ impl HostProcess {
     pub async fn kill(mut self) {
         self.child.kill().await.expect("the host dies");
     }
+}
+
+/// The host with the variables of every test, on a free port.
+fn command(state_dir: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.arg("--manifest").arg(manifest_path()).args(["--listen", "127.0.0.1:0", "--state-dir"]).arg(state_dir);
+    for (name, value) in variables() {
+        command.arg("--variable").arg(format!("{name}={value}"));
+    }
+    command
 }
 
 /// The host beside the test's own binary: `target/<profile>/latchkey-host`.

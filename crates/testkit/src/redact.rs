@@ -86,7 +86,8 @@ impl Redactor {
                 continue;
             }
             let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let length = if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+            let length =
+                if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
             redacted.push_str(&self.word(&rest[..length]));
             rest = &rest[length..];
         }
@@ -124,5 +125,9 @@ impl Redactor {
 
 fn is_time(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.len() == 24 && bytes[23] == b'Z' && bytes[10] == b'T' && bytes[4] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit)
+    bytes.len() == 24
+        && bytes[23] == b'Z'
+        && bytes[10] == b'T'
+        && bytes[4] == b'-'
+        && bytes[..4].iter().all(u8::is_ascii_digit)
 }

@@ -3,15 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::representation;
-use crate::field_types::{AnyId, CursorText, EventType, PageLimit};
+use crate::field_types::{ActorId, AnyId, CursorText, EventType, PageLimit};
 use crate::fields::request;
 use crate::time::Timestamp;
 
 request! {
     /// Which events, and which page of them; the newest come first.
     pub struct ListAudit {
-        /// Only what this person, member or system did.
-        pub actor: Option<AnyId>,
+        /// Only what this actor did: `actor.id` of an event.
+        pub actor: Option<ActorId>,
         /// Only events of this type.
         pub r#type: Option<EventType>,
         /// Only what was done to this.
@@ -48,8 +48,9 @@ representation! {
 
     /// Who did something.
     pub struct Actor {
+        /// The id of a user, `system`, or `invitation:` and the id of one: the bearer of its token.
         pub id: String,
-        /// `member`, `user`, `system` and the like.
+        /// `user`, `system` or `invitation`.
         pub kind: String,
         pub display_name: Option<String>,
         pub email: Option<String>,

@@ -11,6 +11,7 @@ use spin_sdk::http::{FromRequest as _, FullBody, IntoResponse as _, Request};
 use spin_sdk::key_value::Store;
 use spin_sdk::sqlite::{Connection, Error as SqliteError, RowResult, Value};
 use spin_sdk::wasip3::http::types;
+use spin_sdk::wasip3::{wit_future, wit_stream};
 use spin_sdk::{variables, wit_bindgen};
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -22,6 +23,9 @@ impl spin_sdk::wasip3::exports::http::handler::Guest for Probe {
     async fn handle(request: types::Request) -> Result<types::Response, types::ErrorCode> {
         let request = Request::from_request(request)?;
         let yields = !request.uri().path().contains("unyielding");
+        if let Some(ms) = request.uri().path().strip_prefix("/late-body/") {
+            return late_body(ms.parse().unwrap_or(0));
+        }
         let (status, text) = answer(request).await;
         let mut response = Response::new(FullBody::new(text.clone()));
         *response.status_mut() = status;
@@ -33,6 +37,23 @@ impl spin_sdk::wasip3::exports::http::handler::Guest for Probe {
         }
         Ok(response)
     }
+}
+
+/// A response that says how long its body is, and has none of it for a while.
+fn late_body(ms: u64) -> Result<types::Response, types::ErrorCode> {
+    const BODY: &[u8] = b"better late";
+    let length = ("content-length".to_owned(), BODY.len().to_string().into_bytes());
+    let headers = types::Fields::from_list(&[length])
+        .map_err(|error| types::ErrorCode::InternalError(Some(error.to_string())))?;
+    let (mut body, body_reader) = wit_stream::new();
+    let (trailers, trailers_reader) = wit_future::new(|| Ok(None));
+    let (response, _sent) = types::Response::new(headers, Some(body_reader), trailers_reader);
+    wit_bindgen::spawn(async move {
+        spin_sdk::time::sleep(Duration::from_millis(ms)).await;
+        let _ = body.write_all(BODY.to_vec()).await;
+        let _ = trailers.write(Ok(None)).await;
+    });
+    Ok(response)
 }
 
 type Answer = (StatusCode, Bytes);

@@ -113,23 +113,42 @@ async fn the_last_of_equal_headers_counts() {
     assert!(own.contains(&"x-a: 3") && own.contains(&"x-b: 2"), "{text}");
 }
 
-/// Where the head leaves alone, Nagle's algorithm holds the body back until the client's delayed acknowledgement. On
-/// several threads a few may (under Spin too), where the connection's thread happens to be faster than the instance's;
-/// of a component that does not write its body before it returns, a third does.
+/// Where the head leaves alone, Nagle's algorithm holds the body back until the client's delayed acknowledgement. The
+/// host waits for the beginning of the body, whether the component writes it before it returns or not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn small_responses_leave_in_one_segment() {
     let app = App::start().await;
-    let mut stream = TcpStream::connect(app.addr()).await.unwrap();
-    let mut split = 0;
-    for _ in 0..200 {
-        stream.write_all(b"GET /hello HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-        let mut buffer = vec![0; 4096];
-        let mut read = stream.read(&mut buffer).await.unwrap();
-        split += u32::from(parse(&buffer[..read]).body.is_empty());
-        while parse(&buffer[..read]).body.is_empty() {
-            read += stream.read(&mut buffer[read..]).await.unwrap();
+    for path in ["/hello", "/unyielding"] {
+        let mut split = 0;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+        for _ in 0..3 {
+            // Another connection may live on another thread.
+            let mut stream = TcpStream::connect(app.addr()).await.unwrap();
+            for _ in 0..100 {
+                stream.write_all(request.as_bytes()).await.unwrap();
+                let mut buffer = vec![0; 4096];
+                let mut read = stream.read(&mut buffer).await.unwrap();
+                split += u32::from(parse(&buffer[..read]).body.is_empty());
+                while parse(&buffer[..read]).body.is_empty() {
+                    read += stream.read(&mut buffer[read..]).await.unwrap();
+                }
+                assert_eq!(parse(&buffer[..read]).body, format!("hello from {path}"));
+            }
         }
-        assert_eq!(parse(&buffer[..read]).body, "hello from /hello");
+        // A machine that is busy with something else may stop the instance for longer than the host waits.
+        assert!(split <= 3, "{path}: {split} of 300");
     }
-    assert!(split <= 4, "{split} of 200");
+}
+
+#[tokio::test]
+async fn a_body_that_is_late_does_not_keep_its_head_waiting() {
+    let app = App::start().await;
+    let mut stream = TcpStream::connect(app.addr()).await.unwrap();
+    stream.write_all(b"GET /late-body/700 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut bytes = vec![0; 4096];
+    let head = stream.read(&mut bytes).await.unwrap();
+    assert_eq!((parse(&bytes[..head]).status, parse(&bytes[..head]).body.as_str()), (200, ""));
+    bytes.truncate(head);
+    stream.read_to_end(&mut bytes).await.unwrap();
+    assert_eq!(parse(&bytes).body, "better late");
 }

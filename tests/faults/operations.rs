@@ -1,0 +1,148 @@
+//! Every operation that uses the store, ready to be asked for: what a test of faults goes through.
+
+use std::collections::BTreeSet;
+
+use latchkey_api::routes::{Effect, ROUTES, Route};
+use latchkey_testkit::{Answer, Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, Value, json};
+
+/// One operation with everything that it needs to succeed, once.
+pub(crate) struct Operation {
+    pub(crate) route: &'static Route,
+    pub(crate) request: RequestBuilder,
+}
+
+impl Operation {
+    pub(crate) fn name(&self) -> &'static str {
+        self.route.operation
+    }
+
+    /// Asks, with a name by which the host knows this request's statements.
+    pub(crate) async fn ask(&self, test_id: &str) -> Answer {
+        self.request.clone().header("x-test-id", test_id).send().await
+    }
+
+    /// Fails the test unless the answer is the operation's success.
+    #[track_caller]
+    pub(crate) fn expect_success(&self, answer: Answer) -> Answer {
+        answer.expect_status(self.route.status)
+    }
+
+    /// Whether each of its statements is a change of its own, which stays when a later one fails.
+    pub(crate) fn is_several_changes(&self) -> bool {
+        self.route.effect == Effect::Upkeep
+    }
+}
+
+/// Prepares every operation of the service that uses the store, each independent of the others. `tag` keeps what one
+/// call makes apart from what another makes.
+pub(crate) async fn all(app: &TestApp, tag: &str) -> Vec<Operation> {
+    // The hints would take a test for a client that tries too often.
+    app.wipe_key_value().await;
+    let mut cast = Cast::new(app, tag).await;
+    let mut operations = Vec::new();
+    for route in ROUTES.iter().filter(|route| route.component != "root") {
+        operations.push(Operation { route, request: cast.request(app, route).await });
+    }
+    let names: BTreeSet<&str> = operations.iter().map(Operation::name).collect();
+    assert_eq!(names.len(), operations.len());
+    operations
+}
+
+/// The people and things that the operations are about.
+struct Cast {
+    tag: String,
+    ada: Caller,
+    bob: Caller,
+    org: String,
+    /// A member, whom nothing else happens to.
+    member: String,
+    invited: u32,
+}
+
+impl Cast {
+    async fn new(app: &TestApp, tag: &str) -> Self {
+        let ada = app.sign_in(&format!("ada.{tag}@example.com")).await;
+        let bob = app.sign_in(&format!("bob.{tag}@example.com")).await;
+        let org = ada.create_org("Acme").await;
+        let (_, member) = ada.bring_in(&org, &format!("cem.{tag}@example.com"), "viewer").await;
+        Self { tag: tag.to_owned(), ada, bob, org, member, invited: 0 }
+    }
+
+    async fn request(&mut self, app: &TestApp, route: &Route) -> RequestBuilder {
+        let (asker, path, body) = match route.operation {
+            "start_sign_in" | "verify_sign_in" | "sign_out" | "get_me" | "update_me" => self.account(app, route).await,
+            "list_my_invitations" => (self.bob.clone(), route.path.to_owned(), Value::Null),
+            "accept_my_invitation" | "decline_my_invitation" => {
+                let org = self.ada.create_org("Beta").await;
+                let invitation = self.ada.invite(&org, &self.bob.email, "viewer").await;
+                (self.bob.clone(), route.path.replace("{invitation}", &invitation), Value::Null)
+            }
+            "create_org" | "list_orgs" | "get_org" | "update_org" | "delete_org" => self.org(route).await,
+            "list_members" | "get_member" | "remove_member" | "leave_org" | "list_audit" => self.member(route).await,
+            "create_invitation" | "list_invitations" | "cancel_invitation" | "resend_invitation" => {
+                self.invitation(route).await
+            }
+            "preview_invitation" | "accept_invitation" | "decline_invitation" => {
+                let (_, email) = self.invite().await;
+                let token = app.anyone().mailed_token(&email).await;
+                (app.anyone(), route.path.to_owned(), json!({ "token": token }))
+            }
+            "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
+            "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
+            other => panic!("{other} is new: say here how it is asked for, so that its faults are tested"),
+        };
+        asker.request(route.method.as_str(), &path).json(&body)
+    }
+
+    async fn account(&self, app: &TestApp, route: &Route) -> (Caller, String, Value) {
+        let path = route.path.to_owned();
+        let email = format!("{}.{}@example.com", route.operation, self.tag);
+        match route.operation {
+            "start_sign_in" => (app.anyone(), path, json!({ "email": email })),
+            "verify_sign_in" => {
+                let started = app.anyone().post("/v1/auth/email", json!({ "email": email })).await.expect_status(202);
+                let code = app.anyone().newest_mail(&email).await["code"].clone();
+                (app.anyone(), path, json!({"challenge": started.text_at("/challenge"), "code": code}))
+            }
+            "sign_out" => (app.sign_in(&email).await, path, Value::Null),
+            "update_me" => (self.bob.clone(), path, json!({"display_name": "Bob"})),
+            _ => (self.bob.clone(), path, Value::Null),
+        }
+    }
+
+    async fn org(&self, route: &Route) -> (Caller, String, Value) {
+        let (org, body) = match route.operation {
+            "create_org" => (String::new(), json!({"name": "Gamma"})),
+            "update_org" => (self.org.clone(), json!({"name": format!("Acme {}", self.tag)})),
+            "delete_org" => (self.ada.create_org("Delta").await, json!({"name": "Delta"})),
+            _ => (self.org.clone(), Value::Null),
+        };
+        (self.ada.clone(), route.path.replace("{org}", &org), body)
+    }
+
+    async fn member(&self, route: &Route) -> (Caller, String, Value) {
+        let email = format!("{}.{}@example.com", route.operation, self.tag);
+        let (asker, member) = match route.operation {
+            "remove_member" => (self.ada.clone(), self.ada.bring_in(&self.org, &email, "viewer").await.1),
+            "leave_org" => self.ada.bring_in(&self.org, &email, "viewer").await,
+            _ => (self.ada.clone(), self.member.clone()),
+        };
+        (asker, route.path.replace("{org}", &self.org).replace("{member}", &member), Value::Null)
+    }
+
+    async fn invitation(&mut self, route: &Route) -> (Caller, String, Value) {
+        let body = match route.operation {
+            "create_invitation" => json!({"email": format!("invitee.{}@example.com", self.tag), "role": "viewer"}),
+            _ => Value::Null,
+        };
+        let (invitation, _) = self.invite().await;
+        (self.ada.clone(), route.path.replace("{org}", &self.org).replace("{invitation}", &invitation), body)
+    }
+
+    /// Another open invitation, and the address it was sent to.
+    async fn invite(&mut self) -> (String, String) {
+        self.invited += 1;
+        let email = format!("new{}.{}@example.com", self.invited, self.tag);
+        (self.ada.invite(&self.org, &email, "viewer").await, email)
+    }
+}

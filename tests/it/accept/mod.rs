@@ -1,0 +1,3 @@
+mod accept_invitation;
+mod decline_invitation;
+mod preview_invitation;

@@ -1,0 +1,107 @@
+#![allow(clippy::module_inception, reason = "the operation is called as its component is")]
+
+use expect_test::expect;
+use latchkey_testkit::{DISPATCH_TOKEN, TestApp, Value, json, shown};
+
+use crate::support::{INVITATION_LIFETIME, texts};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_due_expires_and_what_is_not_stays() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let (acme, beta) = (ada.create_org("Acme").await, ada.create_org("Beta").await);
+    let dispatch = async || app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await;
+    assert_eq!(dispatch().await.expect_status(200).json()["invitations_expired"], 0);
+    ada.invite(&acme, "a@example.com", "viewer").await;
+    ada.invite(&acme, "b@example.com", "viewer").await;
+    ada.invite(&beta, "c@example.com", "viewer").await;
+    app.advance_clock(INVITATION_LIFETIME);
+    ada.invite(&beta, "d@example.com", "viewer").await;
+    expect![[r#"
+        200
+        {
+          "invitations_expired": 3,
+          "more": false
+        }"#]]
+    .assert_eq(&shown(&dispatch().await));
+    assert_eq!(dispatch().await.expect_status(200).json()["invitations_expired"], 0);
+
+    let events = ada.audit(&acme).await;
+    assert_eq!(texts(&events[4..], "type"), ["invitation.expired", "invitation.expired"]);
+    assert_eq!(events[4]["actor"]["kind"], "system");
+    let members = ada.get(&format!("/v1/orgs/{beta}/members?status=pending")).await.expect_status(200).data();
+    assert_eq!(texts(&members, "email"), ["d@example.com"]);
+    for (org, pending) in [(acme, 0), (beta, 1)] {
+        let org = ada.get(&format!("/v1/orgs/{org}")).await.expect_status(200).json();
+        assert_eq!(org["pending_invitation_count"], pending);
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_more_than_one_call_does_is_left_for_the_next() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let most = usize::try_from(latchkey_api::limits::DISPATCH_INVITATIONS_MAX).unwrap();
+    for n in 0..=most {
+        ada.invite(&org, &format!("p{n}@example.com"), "viewer").await;
+    }
+    app.advance_clock(INVITATION_LIFETIME);
+    let dispatch = async || app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.json();
+    assert_eq!(dispatch().await, json!({"invitations_expired": most, "more": true}));
+    assert_eq!(dispatch().await, json!({"invitations_expired": 1, "more": false}));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_sign_in_codes_and_their_mails_are_forgotten() {
+    let app = TestApp::start().await;
+    app.sign_in("ada@example.com").await;
+    app.dispatch().await;
+    assert_eq!(app.count("SELECT count(*) FROM sign_in_code"), 1);
+    app.advance_clock(std::time::Duration::from_secs(25 * 3600));
+    app.dispatch().await;
+    assert_eq!(app.count("SELECT count(*) FROM sign_in_code"), 0);
+    assert_eq!(app.count("SELECT count(*) FROM outbox"), 0);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_dispatch_token_may_call_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    expect![[r#"
+        401
+        content-type: application/problem+json
+        www-authenticate: Bearer
+        {
+          "code": "unauthenticated",
+          "detail": "Send the deployment's dispatch_token as a bearer token.",
+          "request_id": "[request]",
+          "status": 401,
+          "title": "Not signed in",
+          "type": "/problems/unauthenticated"
+        }"#]]
+    .assert_eq(&shown(&app.anyone().post("/v1/dispatch", Value::Null).await));
+    ada.post("/v1/dispatch", Value::Null).await.expect_problem(401, "unauthenticated");
+    app.anyone().bearer("no").post("/v1/dispatch", Value::Null).await.expect_problem(401, "unauthenticated");
+    let by_cookie =
+        app.anyone().request("POST", "/v1/dispatch").header("cookie", &format!("latchkey_session={DISPATCH_TOKEN}"));
+    by_cookie.send().await.expect_problem(401, "unauthenticated");
+    // And the token is good for nothing else.
+    app.anyone().bearer(DISPATCH_TOKEN).get("/v1/me").await.expect_problem(401, "unauthenticated");
+    let body = app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", json!({"all": true})).await;
+    body.expect_problem(422, "invalid_request");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_configured_token_nobody_may_call_it() {
+    let app = TestApp::start_with(|config| config.variable("dispatch_token", "")).await;
+    for token in ["", " ", DISPATCH_TOKEN] {
+        let request = app.anyone().request("POST", "/v1/dispatch").header("authorization", &format!("Bearer {token}"));
+        request.send().await.expect_problem(401, "unauthenticated");
+    }
+    app.finish().await;
+}

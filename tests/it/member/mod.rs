@@ -1,0 +1,4 @@
+mod get_member;
+mod leave_org;
+mod list_members;
+mod remove_member;

@@ -1,0 +1,134 @@
+//! `?dry_run=true`: what a change would do, and nothing written.
+
+use expect_test::expect;
+use latchkey_api::routes::ROUTES;
+use latchkey_testkit::{Answer, Caller, TestApp, Value, json, shown};
+
+use crate::support::wrong_fields;
+
+/// Every row of every table, as text.
+fn everything(app: &TestApp) -> String {
+    let tables =
+        app.sql("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name");
+    tables
+        .iter()
+        .map(|table| {
+            let latchkey_store::db::Value::Text(table) = &table[0] else { panic!("a table without a name") };
+            format!("{table}: {:?}\n", app.sql(&format!("SELECT * FROM {table} ORDER BY 1, 2")))
+        })
+        .collect()
+}
+
+async fn dry(caller: &Caller, method: &str, path: &str, body: Value) -> Answer {
+    caller.request(method, &format!("{path}?dry_run=true")).json(&body).send().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_change_can_be_tried_and_writes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let (bob, member) = ada.bring_in(&org, "bob@example.com", "viewer").await;
+    let carol = app.sign_in("carol@example.com").await;
+    let for_carol = ada.invite(&org, "carol@example.com", "viewer").await;
+    ada.invite(&org, "new@example.com", "viewer").await;
+    let token = app.anyone().mailed_token("new@example.com").await;
+    let (path, anyone) = (format!("/v1/orgs/{org}"), app.anyone());
+    let token = json!({ "token": token });
+    let changes = [
+        ("update_me", &ada, "PATCH", "/v1/me".to_owned(), json!({"display_name": "Ada"})),
+        ("accept_my_invitation", &carol, "POST", format!("/v1/me/invitations/{for_carol}/accept"), Value::Null),
+        ("decline_my_invitation", &carol, "POST", format!("/v1/me/invitations/{for_carol}/decline"), Value::Null),
+        ("create_org", &ada, "POST", "/v1/orgs".to_owned(), json!({"name": "Beta"})),
+        ("update_org", &ada, "PATCH", path.clone(), json!({"name": "Beta"})),
+        ("delete_org", &ada, "DELETE", path.clone(), json!({"name": "Acme"})),
+        ("remove_member", &ada, "DELETE", format!("{path}/members/{member}"), Value::Null),
+        ("leave_org", &bob, "POST", format!("{path}/leave"), Value::Null),
+        (
+            "create_invitation",
+            &ada,
+            "POST",
+            format!("{path}/invitations"),
+            json!({"email": "d@example.com", "role": "admin"}),
+        ),
+        ("cancel_invitation", &ada, "DELETE", format!("{path}/invitations/{for_carol}"), Value::Null),
+        ("resend_invitation", &ada, "POST", format!("{path}/invitations/{for_carol}/resend"), Value::Null),
+        ("accept_invitation", &anyone, "POST", "/v1/invitations/accept".to_owned(), token.clone()),
+        ("decline_invitation", &anyone, "POST", "/v1/invitations/decline".to_owned(), token),
+    ];
+    let mut untried: Vec<&str> =
+        ROUTES.iter().filter(|route| route.is_command()).map(|route| route.operation).collect();
+    let before = everything(&app);
+    let mut told = Vec::new();
+    for (operation, caller, method, path, body) in changes {
+        untried.retain(|other| *other != operation);
+        let answer = dry(caller, method, &path, body).await.expect_status(200);
+        let tried = answer.json();
+        assert_eq!(tried["dry_run"], true, "{operation}");
+        assert_eq!(answer.header("set-cookie"), None, "{operation}");
+        told.push(format!("{operation}: {} {}", tried["events"], tried["consequences"]));
+        assert!(everything(&app) == before, "{operation} wrote something");
+    }
+    assert!(untried.is_empty(), "untried: {untried:?}");
+    expect![[r#"
+        update_me: [] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        accept_my_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
+        decline_my_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
+        create_org: ["org.created","member.joined"] {"member_count_change":1,"pending_invitation_count_change":0,"status":201}
+        update_org: ["org.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        delete_org: ["org.deleted"] {"member_count_change":-2,"pending_invitation_count_change":-2,"status":204}
+        remove_member: ["member.removed"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
+        leave_org: ["member.left"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
+        create_invitation: ["invitation.created"] {"member_count_change":0,"pending_invitation_count_change":1,"status":201}
+        cancel_invitation: ["invitation.cancelled"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
+        resend_invitation: ["invitation.resent"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        accept_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
+        decline_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}"#]].assert_eq(&told.join("\n"));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_be_refused_is_refused_in_the_same_way() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let path = format!("/v1/orgs/{org}");
+    let invite = json!({"email": "ada@example.com", "role": "admin"});
+    let tried = dry(&ada, "POST", &format!("{path}/invitations"), invite.clone()).await;
+    let made = ada.post(&format!("{path}/invitations"), invite).await;
+    assert_eq!(shown(&tried), shown(&made));
+    dry(&ada, "POST", &format!("{path}/leave"), Value::Null).await.expect_problem(409, "last_top_role_holder");
+    dry(&ada, "DELETE", &path, json!({"name": "acme"})).await.expect_problem(422, "name_mismatch");
+    dry(&app.anyone(), "DELETE", &path, json!({"name": "Acme"})).await.expect_problem(401, "unauthenticated");
+    let stale =
+        ada.request("PATCH", &format!("{path}?dry_run=true")).header("if-match", "\"1\"").json(&json!({"name": "B"}));
+    stale.send().await.expect_problem(412, "version_mismatch");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trial_does_not_use_an_idempotency_key_up() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let body = json!({"name": "Acme"});
+    let tried = ada.request("POST", "/v1/orgs?dry_run=true").header("idempotency-key", "k").json(&body).send().await;
+    tried.expect_status(200);
+    let made =
+        ada.request("POST", "/v1/orgs").header("idempotency-key", "k").json(&body).send().await.expect_status(201);
+    assert_eq!(made.header("idempotent-replayed"), None);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_neither_true_nor_false_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    for wrong in ["yes", "1", "TRUE"] {
+        let refused = ada.post(&format!("/v1/orgs?dry_run={wrong}"), json!({"name": "Acme"})).await;
+        assert_eq!(wrong_fields(refused), ["dry_run wrong_type"], "{wrong}");
+    }
+    assert_eq!(wrong_fields(ada.post("/v1/orgs?dryrun=true", json!({"name": "Acme"})).await), ["dryrun unknown"]);
+    assert_eq!(wrong_fields(ada.get("/v1/me?dry_run=true").await), ["dry_run unknown"]);
+    ada.post("/v1/orgs?dry_run=false", json!({"name": "Acme"})).await.expect_status(201);
+    app.finish().await;
+}

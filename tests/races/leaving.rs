@@ -1,0 +1,75 @@
+//! Memberships that end while their members are at work.
+
+use std::time::Duration;
+
+use latchkey_testkit::{Answer, json};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::ROUNDS;
+use crate::stage::{Stage, documented, expect_tally, kind, tally};
+
+/// The removal is sent when the first of the writes has been answered, so that it meets the others on their way.
+pub(crate) async fn a_removed_member_writes_nothing_after_the_removal(stage: &Stage) {
+    const WRITES: usize = 32;
+    let ada = stage.sign_in("ada@example.com").await;
+    let mut met = 0;
+    for round in 0..2 * ROUNDS {
+        let org = ada.create_org("Acme").await;
+        let (bob, member) = ada.bring_in(&org, &format!("bob{round}@example.com"), "admin").await;
+        let (done, mut first_done) = mpsc::unbounded_channel();
+        let mut writes = JoinSet::new();
+        for n in 0..WRITES {
+            let (caller, done, path) = (stage.at(&bob, n), done.clone(), format!("/v1/orgs/{org}/invitations"));
+            let body = json!({"email": format!("new{round}.{n}@example.com"), "role": "viewer"});
+            writes.spawn(async move {
+                let answer = caller.post(&path, body).await;
+                let _ = done.send(());
+                answer
+            });
+        }
+        first_done.recv().await.expect("an answer");
+        let removal = stage.at(&ada, round).delete(&format!("/v1/orgs/{org}/members/{member}"), json!(null)).await;
+        let answers: Vec<Answer> = writes.join_all().await.into_iter().map(documented).collect();
+        removal.expect_status(204);
+
+        let made = answers.iter().filter(|answer| kind(answer) == "201").count();
+        expect_tally(&answers, &[("201", made), ("404 not_found", WRITES - made)]);
+        met += usize::from(made < WRITES);
+        let count = |sql: &str| stage.app.count(&sql.replace("ORG", &org).replace("MEMBER", &member));
+        let by_bob = "SELECT count(*) FROM event e JOIN member m ON m.id = 'MEMBER' \
+                      WHERE e.org_id = 'ORG' AND e.actor = m.user_id AND e.type = 'invitation.created'";
+        assert_eq!(count(by_bob), made as i64);
+        let removed = count("SELECT version FROM event WHERE org_id = 'ORG' AND type = 'member.removed'");
+        assert_eq!(count(&format!("{by_bob} AND e.version > {removed}")), 0);
+        bob.get(&format!("/v1/orgs/{org}")).await.expect_status(404);
+    }
+    assert!(met > 0, "no removal ever met a write on its way");
+}
+
+pub(crate) async fn of_two_owners_that_leave_one_stays(stage: &Stage) {
+    const EACH: usize = 4;
+    let ada = stage.sign_in("ada@example.com").await;
+    for round in 0..2 * ROUNDS {
+        let org = stage.org_for_two_owners(&ada);
+        let (bob, _) = ada.bring_in(&org, &format!("bob{round}@example.com"), "owner").await;
+        let answers = stage
+            .race(&ada, 2 * EACH, |caller, n| {
+                // Of each person as many requests before the one process as before the other.
+                let caller = if n / 2 % 2 == round % 2 { caller } else { caller.bearer(bob.token()) };
+                let path = format!("/v1/orgs/{org}/leave");
+                async move {
+                    tokio::time::timeout(Duration::from_secs(20), caller.post(&path, json!(null)))
+                        .await
+                        .expect("an answer")
+                }
+            })
+            .await;
+        // One person is out, and all their other requests come from a stranger; the other one must stay.
+        expect_tally(&answers, &[("204", 1), ("404 not_found", EACH - 1), ("409 last_top_role_holder", EACH)]);
+        let count = |sql: &str| stage.app.count(&sql.replace("ORG", &org));
+        assert_eq!(count("SELECT top_member_count FROM org WHERE id = 'ORG'"), 1, "{:?}", tally(&answers));
+        assert_eq!(count("SELECT count(*) FROM member WHERE org_id = 'ORG' AND status = 'active'"), 1);
+        assert_eq!(count("SELECT count(*) FROM event WHERE org_id = 'ORG' AND type = 'member.left'"), 1);
+    }
+}

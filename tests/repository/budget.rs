@@ -1,0 +1,105 @@
+//! How many statements a request costs, counted where they arrive: a read one, a change two, a repetition one. On a remote
+//! database each is a round trip.
+
+use latchkey_api::{Effect, Route};
+use latchkey_testkit::TestApp;
+
+use crate::scene::{Asked, Cast, routes};
+
+/// Operations with another budget, each with its reason. Only shrinks.
+const EXCEPTIONS: [(&str, usize, &str); 6] = [
+    ("get_service", 0, "needs no store"),
+    ("get_openapi", 0, "needs no store"),
+    ("start_sign_in", 1, "judges and records in one statement"),
+    ("verify_sign_in", 2, "counts the try before it compares, then signs in"),
+    ("sign_out", 1, "ends the session it finds"),
+    ("dispatch", 3, "what is due, and two sorts of rows to forget; one more for each organization with something due"),
+];
+
+fn budget(route: &Route) -> usize {
+    let exception = EXCEPTIONS.iter().find(|(operation, ..)| *operation == route.operation);
+    exception.map_or(if route.effect == Effect::Read { 1 } else { 2 }, |(_, statements, _)| *statements)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_is_one_statement_and_a_change_two() {
+    let app = TestApp::start().await;
+    let mut cast = Cast::assemble(&app).await;
+    for route in routes() {
+        let scene = cast.scene().await;
+        let asked = Asked::of(route, &app, &scene).await;
+        asked.request().header("x-test-id", route.operation).send().await.expect_status(route.status);
+        let statements = app.statements_of(route.operation);
+        assert_eq!(statements.len(), budget(route), "{}: {statements:#?}", route.operation);
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeating_and_trying_out_are_one_statement_each() {
+    let app = TestApp::start().await;
+    let mut cast = Cast::assemble(&app).await;
+    for route in routes().filter(|route| route.is_command()) {
+        let scene = cast.scene().await;
+        let asked = Asked::of(route, &app, &scene).await;
+        let id = |what: &str| format!("{what} {}", route.operation);
+
+        asked.dry_run().header("x-test-id", &id("tried")).send().await.expect_status(200);
+        let statements = app.statements_of(&id("tried"));
+        assert_eq!(statements.len(), 1, "{}: {statements:#?}", route.operation);
+
+        let key = route.operation;
+        let first = asked.request().header("idempotency-key", key).send().await.expect_status(route.status);
+        let again = asked.request().header("idempotency-key", key).header("x-test-id", &id("again")).send().await;
+        let again = again.expect_status(route.status);
+        assert_eq!((again.text.as_str(), again.header("idempotent-replayed")), (first.text.as_str(), Some("true")));
+        let statements = app.statements_of(&id("again"));
+        assert_eq!(statements.len(), 1, "{}: {statements:#?}", route.operation);
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_costs_no_more_than_what_it_refuses() {
+    let app = TestApp::start().await;
+    let mut cast = Cast::assemble(&app).await;
+    let scene = cast.scene().await;
+    for route in routes().filter(|route| route.path.starts_with("/v1/orgs/{org}")) {
+        let asked = Asked::of(route, &app, &scene).await;
+        let id = format!("stranger {}", route.operation);
+        asked.by(&cast.eve).header("x-test-id", &id).send().await.expect_status(404);
+        assert_eq!(app.statements_of(&id).len(), 1, "{}", route.operation);
+        let id = format!("nobody {}", route.operation);
+        asked.by(&app.anyone()).header("x-test-id", &id).send().await.expect_status(401);
+        assert_eq!(app.statements_of(&id).len(), 0, "{}", route.operation);
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_one_statement_whatever_is_asked_of_it() {
+    let app = TestApp::start().await;
+    let mut cast = Cast::assemble(&app).await;
+    let scene = cast.scene().await;
+    let lists = [
+        "members?status=active",
+        "members?status=pending&limit=1",
+        "members?search=view",
+        "invitations?status=pending&limit=200",
+        "audit?type=member.joined&since=2000-01-01T00:00:00Z&until=2999-01-01T00:00:00Z",
+    ];
+    for list in lists {
+        let path = format!("/v1/orgs/{}/{list}", scene.org);
+        scene.owner.request("GET", &path).header("x-test-id", list).send().await.expect_status(200);
+        assert_eq!(app.statements_of(list).len(), 1, "{list}");
+    }
+    app.finish().await;
+}
+
+#[test]
+fn exceptions_are_about_operations_that_exist() {
+    for (operation, _, reason) in EXCEPTIONS {
+        assert!(routes().any(|route| route.operation == *operation), "{operation}");
+        assert!(!reason.is_empty());
+    }
+}

@@ -1,0 +1,80 @@
+//! Two organizations share a database and nothing else: an id of one, in whatever place of a path of the other, is no id.
+
+use latchkey_testkit::TestApp;
+
+use crate::scene::{Asked, Cast, contents, routes};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_organizations_ids_are_unknown_in_every_place() {
+    let app = TestApp::start().await;
+    let mut cast = Cast::assemble(&app).await;
+    let mine = cast.scene().await;
+    let theirs = foreign(&app, &cast).await;
+    let mut tried = 0;
+    for route in routes().filter(|route| route.parameters().next().is_some()) {
+        let asked = Asked::of(route, &app, &mine).await;
+        for places in 1..1_usize << asked.ids.len() {
+            let ids = asked.ids.iter().enumerate().map(|(place, (name, id))| {
+                let is_foreign = places >> place & 1 == 1;
+                (*name, if is_foreign { theirs.id(name) } else { id.clone() })
+            });
+            let ids: Vec<_> = ids.collect();
+            let before = contents(&app);
+            asked.by_with(&asked.caller, &ids).send().await.expect_problem(404, "not_found");
+            // Nor does a name for the request open what the request itself does not.
+            if route.is_command() {
+                let named = asked.by_with(&asked.caller, &ids).header("idempotency-key", "isolation");
+                named.send().await.expect_problem(404, "not_found");
+            }
+            assert_eq!(contents(&app), before, "{} {ids:?}", route.operation);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 20, "{tried} combinations");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cursor_of_one_organization_leads_nowhere_in_another() {
+    let app = TestApp::start().await;
+    let mut cast = Cast::assemble(&app).await;
+    let (one, other) = (cast.scene().await, cast.scene().await);
+    let mut tried = 0;
+    for route in routes().filter(|route| route.path.starts_with("/v1/orgs/{org}") && route.query.is_some()) {
+        let path = |org: &str, rest: &str| format!("{}?limit=1{rest}", route.path.replace("{org}", org));
+        let page = one.owner.get(&path(&one.org, "")).await.expect_status(200);
+        let cursor = page.text_at("/next_cursor");
+        one.owner.get(&path(&one.org, &format!("&cursor={cursor}"))).await.expect_status(200);
+        one.owner.get(&path(&other.org, &format!("&cursor={cursor}"))).await.expect_problem(422, "bad_cursor");
+        tried += 1;
+    }
+    assert!(tried >= 3, "{tried} lists");
+    app.finish().await;
+}
+
+struct Foreign {
+    org: String,
+    member: String,
+    invitation: String,
+}
+
+impl Foreign {
+    fn id(&self, parameter: &str) -> String {
+        match parameter {
+            "org" => self.org.clone(),
+            "member" => self.member.clone(),
+            "invitation" => self.invitation.clone(),
+            other => panic!("{other} has no id here: add one of the other organization"),
+        }
+    }
+}
+
+async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
+    let (_, member) = cast.eve.bring_in(&cast.elsewhere, "mallory@example.net", "issuer").await;
+    let invitation = cast.eve.invite(&cast.elsewhere, "nobody@example.net", "viewer").await;
+    assert_eq!(
+        app.count("SELECT count(*) FROM invitation WHERE status = 'pending' AND email_key = 'nobody@example.net'"),
+        1
+    );
+    Foreign { org: cast.elsewhere.clone(), member, invitation }
+}

@@ -1,0 +1,163 @@
+//! One request that succeeds for every operation there is: what the generated tests vary.
+
+use std::fmt::Write as _;
+
+use latchkey_api::{ROUTES, Route};
+use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, Value, json};
+
+/// An organization with everything that an operation may need, and people around it.
+pub(crate) struct Scene {
+    pub(crate) org: String,
+    pub(crate) owner: Caller,
+    /// A member whose role may read and nothing else.
+    pub(crate) viewer: Caller,
+    /// A member whom the owner may remove.
+    pub(crate) member: String,
+    /// A pending invitation of an address without an account.
+    pub(crate) invitation: String,
+    invited: String,
+    /// Somebody with an account whose invitation is pending.
+    pub(crate) invitee: Caller,
+    pub(crate) my_invitation: String,
+}
+
+/// The owner of scenes and the people of another organization: signed in once per app, because signing in is limited.
+pub(crate) struct Cast {
+    pub(crate) ada: Caller,
+    pub(crate) eve: Caller,
+    /// The organization of `eve`, of which nobody of a scene is a member.
+    pub(crate) elsewhere: String,
+    scenes: usize,
+}
+
+impl Cast {
+    pub(crate) async fn assemble(app: &TestApp) -> Self {
+        let (ada, eve) = (app.sign_in("ada@example.com").await, app.sign_in("eve@example.net").await);
+        let elsewhere = eve.create_org("Elsewhere").await;
+        Self { ada, eve, elsewhere, scenes: 0 }
+    }
+
+    /// A scene of its own, so that what one request changes is nothing to the next.
+    pub(crate) async fn scene(&mut self) -> Scene {
+        self.scenes += 1;
+        let (n, owner) = (self.scenes, self.ada.clone());
+        let org = owner.create_org(&format!("Scene {n}")).await;
+        let (viewer, _) = owner.bring_in(&org, &format!("viewer{n}@example.com"), "viewer").await;
+        let (_, member) = owner.bring_in(&org, &format!("issuer{n}@example.com"), "issuer").await;
+        let invited = format!("fresh{n}@example.com");
+        let invitation = owner.invite(&org, &invited, "viewer").await;
+        let known = format!("known{n}@example.com");
+        let (invitee, _) = self.eve.bring_in(&self.elsewhere, &known, "viewer").await;
+        let my_invitation = owner.invite(&org, &known, "admin").await;
+        Scene { org, owner, viewer, member, invitation, invited, invitee, my_invitation }
+    }
+}
+
+/// A request of an operation, with the identifiers of its path still to be put in.
+pub(crate) struct Asked {
+    pub(crate) route: &'static Route,
+    /// Who may do this.
+    pub(crate) caller: Caller,
+    /// By the parameter's name.
+    pub(crate) ids: Vec<(&'static str, String)>,
+    pub(crate) body: Value,
+}
+
+impl Asked {
+    /// The request that succeeds once in this scene.
+    pub(crate) async fn of(route: &'static Route, app: &TestApp, scene: &Scene) -> Self {
+        let anyone = app.anyone();
+        let (caller, body) = match route.operation {
+            "get_service" | "get_openapi" | "list_mail" => (anyone, Value::Null),
+            "start_sign_in" => (anyone, json!({"email": "new@example.com"})),
+            "verify_sign_in" => (anyone, sign_in_code(app, "new@example.com").await),
+            "sign_out" => (scene.viewer.clone(), Value::Null),
+            "update_me" => (scene.viewer.clone(), json!({"display_name": "Vic"})),
+            "get_me" | "list_my_invitations" | "accept_my_invitation" | "decline_my_invitation" => {
+                (scene.invitee.clone(), Value::Null)
+            }
+            "create_org" => (scene.owner.clone(), json!({"name": "Another"})),
+            "update_org" => (scene.owner.clone(), json!({"name": "Renamed"})),
+            "delete_org" => (scene.owner.clone(), json!({"name": name_of(scene).await})),
+            "create_invitation" => (scene.owner.clone(), json!({"email": "one.more@example.com", "role": "viewer"})),
+            "leave_org" => (scene.viewer.clone(), Value::Null),
+            "accept_invitation" | "decline_invitation" | "preview_invitation" => {
+                (anyone, json!({"token": scene.owner.mailed_token(&scene.invited).await}))
+            }
+            "list_orgs" | "get_org" | "list_members" | "get_member" | "remove_member" | "list_invitations"
+            | "cancel_invitation" | "resend_invitation" | "list_audit" => (scene.owner.clone(), Value::Null),
+            "dispatch" => (anyone.bearer(DISPATCH_TOKEN), Value::Null),
+            other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
+        };
+        let id_of = |parameter| match parameter {
+            "org" => scene.org.clone(),
+            "member" => scene.member.clone(),
+            "invitation" if route.path.starts_with("/v1/me/") => scene.my_invitation.clone(),
+            "invitation" => scene.invitation.clone(),
+            other => panic!("{other} has no id here: add one to the scene"),
+        };
+        let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
+        Self { route, caller, ids, body }
+    }
+
+    /// The same by somebody else.
+    pub(crate) fn by(&self, caller: &Caller) -> RequestBuilder {
+        self.by_with(caller, &self.ids)
+    }
+
+    /// The same by somebody else, about something else.
+    pub(crate) fn by_with(&self, caller: &Caller, ids: &[(&'static str, String)]) -> RequestBuilder {
+        caller.request(self.route.method.as_str(), &self.path(ids)).json(&self.body)
+    }
+
+    pub(crate) fn request(&self) -> RequestBuilder {
+        self.by(&self.caller)
+    }
+
+    /// The same with another method.
+    pub(crate) fn by_method(&self, method: &str) -> RequestBuilder {
+        self.caller.request(method, &self.path(&self.ids))
+    }
+
+    /// The same by somebody, without changing anything.
+    pub(crate) fn dry_run_by(&self, caller: &Caller) -> RequestBuilder {
+        caller.request(self.route.method.as_str(), &format!("{}?dry_run=true", self.path(&self.ids))).json(&self.body)
+    }
+
+    pub(crate) fn dry_run(&self) -> RequestBuilder {
+        self.dry_run_by(&self.caller)
+    }
+
+    fn path(&self, ids: &[(&'static str, String)]) -> String {
+        let fill = |path: String, (name, id): &(&str, String)| path.replace(&format!("{{{name}}}"), id);
+        ids.iter().fold(self.route.path.to_owned(), fill)
+    }
+}
+
+/// Everything in the database, for "nothing has changed".
+pub(crate) fn contents(app: &TestApp) -> String {
+    let mut contents = String::new();
+    for table in app.sql("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") {
+        let [latchkey_store::db::Value::Text(table)] = table.as_slice() else { panic!("a table without a name") };
+        for row in app.sql(&format!("SELECT * FROM \"{table}\"")) {
+            writeln!(contents, "{table} {row:?}").expect("text");
+        }
+    }
+    contents
+}
+
+/// Every route, so that a test of all of them reads as such.
+pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter()
+}
+
+async fn sign_in_code(app: &TestApp, email: &str) -> Value {
+    app.wipe_key_value().await;
+    let started = app.anyone().post("/v1/auth/email", json!({"email": email})).await.expect_status(202);
+    let code = app.anyone().newest_mail(email).await["code"].clone();
+    json!({"challenge": started.text_at("/challenge"), "code": code})
+}
+
+async fn name_of(scene: &Scene) -> String {
+    scene.owner.get(&format!("/v1/orgs/{}", scene.org)).await.expect_status(200).text_at("/name")
+}
