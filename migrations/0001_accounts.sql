@@ -20,6 +20,7 @@ CREATE TABLE sign_in_code (
   id         TEXT PRIMARY KEY,
   email      TEXT NOT NULL,
   email_key  TEXT NOT NULL,
+  client     TEXT NOT NULL,                      -- keyed hash of the network that asked, so that it is limited alone
   key_id     TEXT NOT NULL,
   tries      INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,

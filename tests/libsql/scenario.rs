@@ -79,12 +79,14 @@ impl<D: Db> Scenario<D> {
         }
         let (code, email) = (ChallengeId::new(self.world.fresh.uuid()), self.world.people[5].email.clone());
         let (key_id, expires_at) = ("k1", BEGINNING + 600 * SECOND);
-        let new = NewCode { id: &code, email: &email, key_id, now: BEGINNING, expires_at };
-        let none = CodeRate { codes_max: 0, window_ms: DAY };
+        let new = NewCode { id: &code, email: &email, client: "c", key_id, now: BEGINNING, expires_at };
+        let none = CodeRate { codes_max: 0, codes_per_client_max: 1, window_ms: DAY };
         let sent = finish(account::send_code(&self.world.db, &new, none));
         self.note("a code too many", sent);
         let sent = finish(account::send_code(&self.world.db, &new, CodeRate { codes_max: 1, ..none }));
         self.note("a code", sent);
+        let oldest = finish(account::oldest_code(&self.world.db, &email, "c", BEGINNING - DAY));
+        self.note("the oldest code", oldest);
         for tries_max in [2, 2, 2] {
             let counted = finish(account::count_try(&self.world.db, &code, BEGINNING, tries_max));
             self.note("a try", counted);

@@ -70,9 +70,15 @@ impl<D: Db> World<D> {
         let code = ChallengeId::new(self.fresh.uuid());
         let session = self.new_session(now);
         let person = &mut self.people[who];
-        let new =
-            account::NewCode { id: &code, email: &person.email, key_id: "k1", now, expires_at: now + 600 * SECOND };
-        let rate = account::CodeRate { codes_max: 5, window_ms: 600 * SECOND };
+        let new = account::NewCode {
+            id: &code,
+            email: &person.email,
+            client: "",
+            key_id: "k1",
+            now,
+            expires_at: now + 600 * SECOND,
+        };
+        let rate = account::CodeRate { codes_max: 5, codes_per_client_max: 5, window_ms: 600 * SECOND };
         if finish(account::send_code(&self.db, &new, rate)).unwrap() == account::CodeSent::TooMany {
             return None;
         }

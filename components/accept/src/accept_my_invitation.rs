@@ -9,9 +9,13 @@ use crate::held;
 
 pub(crate) async fn accept_my_invitation(call: Call) -> Result<Reply, Problem> {
     let id: InvitationId = call.path("invitation")?;
-    change(&call, async |db, ask| acceptance::held(db, ask, &id).await, |context| {
-        let (who, held) = held::mine(context)?;
-        held::join(&call, Some(&who), &held, None)
-    })
+    change(
+        &call,
+        async |db, ask| acceptance::held(db, ask, &id).await,
+        |context| {
+            let (who, held) = held::mine(context)?;
+            held::join(&call, Some(&who), &held, None)
+        },
+    )
     .await
 }

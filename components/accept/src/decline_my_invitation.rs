@@ -10,10 +10,14 @@ use crate::held;
 
 pub(crate) async fn decline_my_invitation(call: Call) -> Result<Reply, Problem> {
     let id: InvitationId = call.path("invitation")?;
-    change(&call, async |db, ask| acceptance::held(db, ask, &id).await, |context| {
-        let (who, held) = held::mine(context)?;
-        let command = decline(&held, Some(&who), call.now_ms())?;
-        Ok(Decision::Change(Box::new(command), Answer::no_content()))
-    })
+    change(
+        &call,
+        async |db, ask| acceptance::held(db, ask, &id).await,
+        |context| {
+            let (who, held) = held::mine(context)?;
+            let command = decline(&held, Some(&who), call.now_ms())?;
+            Ok(Decision::Change(Box::new(command), Answer::no_content()))
+        },
+    )
     .await
 }

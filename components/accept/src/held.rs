@@ -12,9 +12,9 @@ use latchkey_edge::field_types::Token;
 use latchkey_edge::limits::SESSION_LIFETIME_S;
 use latchkey_edge::model::{AcceptOutcome, Accepted, Member, MemberStatus, OrgRef};
 use latchkey_edge::{Call, Database, Entropy, Problem, Timestamp};
+use latchkey_store::DbError;
 use latchkey_store::acceptance::{self, HeldContext};
 use latchkey_store::context::Ask;
-use latchkey_store::DbError;
 use std::sync::Arc;
 
 /// Reads a mailed token, without knowing yet what it opens.
@@ -36,7 +36,11 @@ pub(crate) async fn shown(
 }
 
 /// The invitation that the token opens.
-pub(crate) fn opened(call: &Call, context: HeldContext, token: &InvitationToken) -> Result<(Option<Who>, Held), Problem> {
+pub(crate) fn opened(
+    call: &Call,
+    context: HeldContext,
+    token: &InvitationToken,
+) -> Result<(Option<Who>, Held), Problem> {
     opens(call, &context, token)?;
     let held = context.held.ok_or(Refusal::InvitationUnknown)?;
     Ok((context.who, held))
@@ -83,21 +87,25 @@ pub(crate) fn join(
                 Acceptor::Account(who) => who.user.to_string(),
                 Acceptor::NewAccount { user, .. } => user.to_string(),
             };
-            let accepted = accepted(held, AcceptOutcome::Joined, Member {
-                id: member.to_string(),
-                status: MemberStatus::Active,
-                user_id: Some(user_id),
-                email: who.map_or_else(|| held.invitation.email.clone(), |who| who.email.clone()),
-                display_name: match who {
-                    Some(who) => who.display_name.clone(),
-                    None => display_name.map(ToString::to_string),
+            let accepted = accepted(
+                held,
+                AcceptOutcome::Joined,
+                Member {
+                    id: member.to_string(),
+                    status: MemberStatus::Active,
+                    user_id: Some(user_id),
+                    email: who.map_or_else(|| held.invitation.email.clone(), |who| who.email.clone()),
+                    display_name: match who {
+                        Some(who) => who.display_name.clone(),
+                        None => display_name.map(ToString::to_string),
+                    },
+                    role: held.invitation.role.clone(),
+                    joined_at: Some(Timestamp(call.now_ms().max(held.org.as_ref().map_or(0, |org| org.effective_at)))),
+                    invited_at: None,
+                    invited_by: None,
+                    expires_at: None,
                 },
-                role: held.invitation.role.clone(),
-                joined_at: Some(Timestamp(call.now_ms().max(held.org.as_ref().map_or(0, |org| org.effective_at)))),
-                invited_at: None,
-                invited_by: None,
-                expires_at: None,
-            })?;
+            )?;
             Ok(Decision::Change(command, Answer::ok(&accepted).with_session(session)))
         }
     }
@@ -118,7 +126,8 @@ fn new_account<'a>(
     call: &Call,
     display_name: Option<&'a DisplayName>,
 ) -> Result<(Acceptor<'a>, Option<AnswerSession>), Problem> {
-    let key = call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    let key =
+        call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
     let (user, id) = (UserId::new(Entropy.uuid()), SessionId::new(Entropy.uuid()));
     let expires_at = call.now_ms().saturating_add(SESSION_LIFETIME_S.saturating_mul(1000));
     let token_hash = token_hash(&key.session_token(&id));

@@ -16,11 +16,15 @@ pub(crate) async fn list_mail(call: Call) -> Result<Reply, Problem> {
     let recipient = query.to.as_ref().map(|email| email.key());
     let mails = dispatch::mails(&db().await?, recipient, before, page.rows_wanted()).await?;
     let keys = call.settings().secret_keys()?;
-    let entries = mails.iter().map(|row| {
-        (Key::new([row.created_at.into(), row.id.clone().into()]), mail::write(row, keys, call.settings()))
-    });
+    let entries = mails
+        .iter()
+        .map(|row| (Key::new([row.created_at.into(), row.id.clone().into()]), mail::write(row, keys, call.settings())));
     let page = page.page(entries.collect());
-    Ok(if call.head().prefers_html() { Reply::html(html(&page, call.settings().product_name.as_str())) } else { Reply::page(&page) })
+    Ok(if call.head().prefers_html() {
+        Reply::html(html(&page, call.settings().product_name.as_str()))
+    } else {
+        Reply::page(&page)
+    })
 }
 
 fn html(page: &Page<Mail>, product: &str) -> String {

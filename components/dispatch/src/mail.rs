@@ -14,7 +14,9 @@ pub(crate) fn write(mail: &dispatch::Mail, keys: &SecretKeys, settings: &Setting
     let (subject, text) = match (&code, &token) {
         (Some(code), _) => (
             format!("{code} is your {product} sign-in code"),
-            format!("Your sign-in code is {code}.\n\nIt works once. If you did not ask for it, ignore this mail: nobody can sign in without it.\n"),
+            format!(
+                "Your sign-in code is {code}.\n\nIt works once. If you did not ask for it, ignore this mail: nobody can sign in without it.\n"
+            ),
         ),
         (None, Some(token)) => invitation(mail, token, settings),
         (None, None) => (
@@ -31,7 +33,8 @@ fn invitation(mail: &dispatch::Mail, token: &str, settings: &Settings) -> (Strin
     let organization = mail.organization_name.as_deref().unwrap_or("an organization");
     let inviter = mail.inviter_name.as_deref().or(mail.inviter_email.as_deref()).unwrap_or("A member");
     let role = mail.role.as_deref().unwrap_or("member");
-    let expires = mail.expires_at.map(|at| format!("\nThe invitation expires at {}.\n", Timestamp(at))).unwrap_or_default();
+    let expires =
+        mail.expires_at.map(|at| format!("\nThe invitation expires at {}.\n", Timestamp(at))).unwrap_or_default();
     let subject = format!("{inviter} invites you to {organization} on {product}");
     // The token stands behind the #, which browsers keep to themselves: it appears in no server's log.
     let text = format!(

@@ -11,14 +11,19 @@ use latchkey_store::invitation;
 pub(crate) async fn create_invitation(call: Call) -> Result<Reply, Problem> {
     let org: OrgId = call.path("org")?;
     let request: CreateInvitation = call.body()?;
-    let key = call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
-    change(&call, async |db, ask| invitation::address(db, ask, &org, &request.email).await, |context| {
-        let (actor, address) = context.into_actor(call.now_ms())?;
-        let id = InvitationId::new(Entropy.uuid());
-        let ask = Create { id: id.clone(), email: &request.email, role: &request.role, key_id: key.id() };
-        let (command, created) = create(&actor, &ask, address.member.as_ref(), address.open.as_ref())?;
-        let shown = represent::new_invitation(&id, &created, actor.effective_at());
-        Ok(Decision::Change(Box::new(command), Answer::created(&shown, format!("/v1/orgs/{org}/invitations/{id}"))))
-    })
+    let key =
+        call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    change(
+        &call,
+        async |db, ask| invitation::address(db, ask, &org, &request.email).await,
+        |context| {
+            let (actor, address) = context.into_actor(call.now_ms())?;
+            let id = InvitationId::new(Entropy.uuid());
+            let ask = Create { id: id.clone(), email: &request.email, role: &request.role, key_id: key.id() };
+            let (command, created) = create(&actor, &ask, address.member.as_ref(), address.open.as_ref())?;
+            let shown = represent::new_invitation(&id, &created, actor.effective_at());
+            Ok(Decision::Change(Box::new(command), Answer::created(&shown, format!("/v1/orgs/{org}/invitations/{id}"))))
+        },
+    )
     .await
 }

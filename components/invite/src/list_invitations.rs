@@ -16,6 +16,7 @@ pub(crate) async fn list_invitations(call: Call) -> Result<Reply, Problem> {
     let context = invitation::list(&db, &ask(&call, None), &org, status, before, page.rows_wanted()).await?;
     let (actor, entries) = context.into_actor(call.now_ms())?;
     actor.require("member.read")?;
-    let entries = entries.into_iter().map(|listed| (Key::new([listed.place.into()]), Invitation::from(&listed.invitation)));
+    let entries =
+        entries.into_iter().map(|listed| (Key::new([listed.place.into()]), Invitation::from(&listed.invitation)));
     Ok(Reply::page(&page.page(entries.collect())))
 }

@@ -8,17 +8,22 @@ use latchkey_store::invitation;
 
 pub(crate) async fn resend_invitation(call: Call) -> Result<Reply, Problem> {
     let (org, id): (OrgId, InvitationId) = (call.path("org")?, call.path("invitation")?);
-    let key = call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
-    change(&call, async |db, ask| invitation::one(db, ask, &org, &id).await, |context| {
-        let (actor, invitation) = context.into_actor(call.now_ms())?;
-        let (command, resent) = decide::invitation::resend(&actor, invitation.as_ref(), key.id())?;
-        let invitation = invitation.ok_or(Refusal::NotFound("invitation"))?;
-        let shown = Invitation {
-            sent_at: Timestamp(actor.effective_at()),
-            expires_at: Timestamp(resent.expires_at),
-            ..Invitation::from(&invitation)
-        };
-        Ok(Decision::Change(Box::new(command), Answer::ok(&shown)))
-    })
+    let key =
+        call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    change(
+        &call,
+        async |db, ask| invitation::one(db, ask, &org, &id).await,
+        |context| {
+            let (actor, invitation) = context.into_actor(call.now_ms())?;
+            let (command, resent) = decide::invitation::resend(&actor, invitation.as_ref(), key.id())?;
+            let invitation = invitation.ok_or(Refusal::NotFound("invitation"))?;
+            let shown = Invitation {
+                sent_at: Timestamp(actor.effective_at()),
+                expires_at: Timestamp(resent.expires_at),
+                ..Invitation::from(&invitation)
+            };
+            Ok(Decision::Change(Box::new(command), Answer::ok(&shown)))
+        },
+    )
     .await
 }

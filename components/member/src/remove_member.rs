@@ -7,10 +7,14 @@ use latchkey_store::member;
 
 pub(crate) async fn remove_member(call: Call) -> Result<Reply, Problem> {
     let (org, id): (OrgId, MemberId) = (call.path("org")?, call.path("member")?);
-    change(&call, async |db, ask| member::one(db, ask, &org, &id).await, |context| {
-        let (actor, target) = context.into_actor(call.now_ms())?;
-        let command = decide::member::remove(&actor, target.as_ref())?;
-        Ok(Decision::Change(Box::new(command), Answer::no_content()))
-    })
+    change(
+        &call,
+        async |db, ask| member::one(db, ask, &org, &id).await,
+        |context| {
+            let (actor, target) = context.into_actor(call.now_ms())?;
+            let command = decide::member::remove(&actor, target.as_ref())?;
+            Ok(Decision::Change(Box::new(command), Answer::no_content()))
+        },
+    )
     .await
 }

@@ -9,10 +9,14 @@ use latchkey_store::org;
 pub(crate) async fn delete_org(call: Call) -> Result<Reply, Problem> {
     let id: OrgId = call.path("org")?;
     let request: DeleteOrg = call.body()?;
-    change(&call, async |db, ask| org::context(db, ask, &id).await, |context| {
-        let (actor, _) = context.into_actor(call.now_ms())?;
-        let command = decide::org::delete(&actor, &request.name.0)?;
-        Ok(Decision::Change(Box::new(command), Answer::no_content()))
-    })
+    change(
+        &call,
+        async |db, ask| org::context(db, ask, &id).await,
+        |context| {
+            let (actor, _) = context.into_actor(call.now_ms())?;
+            let command = decide::org::delete(&actor, &request.name.0)?;
+            Ok(Decision::Change(Box::new(command), Answer::no_content()))
+        },
+    )
     .await
 }

@@ -11,8 +11,9 @@ pub(crate) async fn list_orgs(call: Call) -> Result<Reply, Problem> {
     let after = page.after().map(|key| key.text(0)).transpose()?;
     let context = org::mine(&db().await?, &ask(&call, None), after, page.rows_wanted()).await?;
     represent::who(context.who)?;
-    let entries = context.facts.into_iter().map(|mine| {
-        (Key::new([mine.org.id.to_string().into()]), represent::org(&mine.org, &mine.role))
-    });
+    let entries = context
+        .facts
+        .into_iter()
+        .map(|mine| (Key::new([mine.org.id.to_string().into()]), represent::org(&mine.org, &mine.role)));
     Ok(Reply::page(&page.page(entries.collect())))
 }

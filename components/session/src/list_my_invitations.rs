@@ -11,12 +11,14 @@ pub(crate) async fn list_my_invitations(call: Call) -> Result<Reply, Problem> {
     let after = page.after().map(|key| key.text(0)).transpose()?;
     let context = account::my_invitations(&db().await?, &ask(&call, None), after, page.rows_wanted()).await?;
     represent::who(context.who)?;
-    let entries = context.facts.into_iter().map(|mine| (Key::new([mine.invitation.id.to_string().into()]), shown(&mine)));
+    let entries =
+        context.facts.into_iter().map(|mine| (Key::new([mine.invitation.id.to_string().into()]), shown(&mine)));
     Ok(Reply::page(&page.page(entries.collect())))
 }
 
 fn shown(mine: &account::MyInvitation) -> MyInvitation {
-    let Invitation { id, email, role, status, invited_by, invited_at, sent_at, expires_at } = Invitation::from(&mine.invitation);
+    let Invitation { id, email, role, status, invited_by, invited_at, sent_at, expires_at } =
+        Invitation::from(&mine.invitation);
     let organization = OrgRef { id: mine.invitation.org.to_string(), name: mine.organization_name.clone() };
     MyInvitation { id, organization, email, role, status, invited_by, invited_at, sent_at, expires_at }
 }

@@ -42,8 +42,10 @@ limits! {
     /// Wrong codes after which a sign-in code is dead. The address is not locked: a new code is always available.
     SIGN_IN_CODE_TRIES_MAX: u32 = 5, "tries";
     /// Sign-in codes sent to one address in one window. Beyond it: 429; codes already sent go on working.
-    SIGN_IN_CODES_PER_ADDRESS_MAX: u32 = 10, "codes";
-    /// The window of the limit per address.
+    SIGN_IN_CODES_PER_ADDRESS_MAX: u32 = 20, "codes";
+    /// Of these, codes asked for from one client network, so that one network cannot keep a person from asking. Beyond it: 429.
+    SIGN_IN_CODES_PER_ADDRESS_AND_CLIENT_MAX: u32 = 6, "codes";
+    /// The window of the two limits per address.
     SIGN_IN_CODES_WINDOW_S: i64 = 3600, "seconds";
     /// How long a session lives.
     SESSION_LIFETIME_S: i64 = 30 * 24 * 3600, "seconds";

@@ -157,7 +157,8 @@ fn of_invitations(refusal: Refusal) -> Problem {
                 .with("member", member)
         }
         Refusal::InvitationUsed { organization, member: None } => {
-            let detail = "This invitation is used. If it was you who accepted it, sign in with the address it was sent to.";
+            let detail =
+                "This invitation is used. If it was you who accepted it, sign in with the address it was sent to.";
             Problem::new(Code::InvitationUsed, detail).with("organization", organization)
         }
         Refusal::InvitationForAnotherAccount => Problem::new(

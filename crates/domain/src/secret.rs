@@ -81,6 +81,11 @@ impl SecretKey {
         format!("lks_{}", hex(&self.derive("session", session.as_str(), 1)))
     }
 
+    /// What a network is remembered by: a hash that tells nobody its address.
+    pub fn client_hash(&self, network: &str) -> String {
+        hex(&self.derive("client", network, 1)).chars().take(32).collect()
+    }
+
     /// The six digits mailed for a sign-in.
     pub fn sign_in_code(&self, challenge: &ChallengeId) -> String {
         let bytes = self.derive("sign_in_code", challenge.as_str(), 1);

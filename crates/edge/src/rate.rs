@@ -28,8 +28,8 @@ struct Hint {
 /// # Errors
 /// 429 with `Retry-After` beyond `max` requests in a window of [`CLIENT_WINDOW_S`].
 pub async fn count(call: &Call, kind: &str, max: u32) -> Result<(), Problem> {
-    let Some(address) = call.client_addr() else { return Ok(()) };
-    let client = token_hash(&network(address));
+    let Some(network) = network_of(call) else { return Ok(()) };
+    let client = token_hash(&network);
     let key = format!("rate:{kind}:{}", client.get(..KEY_DIGITS).unwrap_or_default());
     let hint = next(kv::get(&key).await, client, call.now());
     let used = hint.count;
@@ -41,6 +41,11 @@ pub async fn count(call: &Call, kind: &str, max: u32) -> Result<(), Problem> {
     }
     kv::set(&key, &hint).await;
     Ok(())
+}
+
+/// The network that a request comes from, as far as it can be believed: what a limit per client counts.
+pub fn network_of(call: &Call) -> Option<String> {
+    call.client_addr().map(network)
 }
 
 /// The hint after one more request.

@@ -12,7 +12,10 @@ use latchkey_domain::facts::InvitationFacts;
 /// How often an address may be sent a code.
 #[derive(Debug, Clone, Copy)]
 pub struct CodeRate {
+    /// To one address, whoever asks.
     pub codes_max: u32,
+    /// To one address, asked for from one network: fewer, so that one network cannot use up what others need.
+    pub codes_per_client_max: u32,
     pub window_ms: i64,
 }
 
@@ -21,6 +24,8 @@ pub struct CodeRate {
 pub struct NewCode<'a> {
     pub id: &'a ChallengeId,
     pub email: &'a Email,
+    /// A keyed hash of the network that asks.
+    pub client: &'a str,
     pub key_id: &'a str,
     /// Milliseconds since 1970.
     pub now: i64,
@@ -48,9 +53,23 @@ pub async fn send_code(db: &impl Db, code: &NewCode<'_>, rate: CodeRate) -> Resu
         Value::Integer(code.expires_at),
         Value::Integer(code.now - rate.window_ms),
         Value::Integer(i64::from(rate.codes_max)),
+        text(code.client),
+        Value::Integer(i64::from(rate.codes_per_client_max)),
     ];
     let rows = db.query(SEND_CODE, params).await?;
     Ok(if rows.is_empty() { CodeSent::TooMany } else { CodeSent::Sent })
+}
+
+/// When the oldest code of a window was asked for: by that network, or by anyone if it asked for none.
+///
+/// # Errors
+/// Of the store.
+pub async fn oldest_code(db: &impl Db, email: &Email, client: &str, since: i64) -> Result<Option<i64>, DbError> {
+    let rows = db.query(OLDEST_CODE, vec![text(email.key()), Value::Integer(since), text(client)]).await?;
+    Ok(match rows.first().and_then(|row| row.first()) {
+        Some(Value::Integer(at)) => Some(*at),
+        _ => None,
+    })
 }
 
 /// A code that may still be tried, with the try already counted.
@@ -155,10 +174,15 @@ pub async fn my_invitations(
 }
 
 pub(crate) const SEND_CODE: &str = "\
-INSERT INTO sign_in_code (id, email, email_key, key_id, created_at, expires_at)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6
+INSERT INTO sign_in_code (id, email, email_key, client, key_id, created_at, expires_at)
+SELECT ?1, ?2, ?3, ?9, ?4, ?5, ?6
 WHERE (SELECT count(*) FROM (SELECT 1 FROM sign_in_code WHERE email_key = +?3 AND created_at > +?7 LIMIT +?8)) < +?8
+  AND (SELECT count(*) FROM (SELECT 1 FROM sign_in_code WHERE email_key = +?3 AND created_at > +?7 AND client = +?9 LIMIT +?10)) < +?10
 RETURNING id";
+
+pub(crate) const OLDEST_CODE: &str = "\
+SELECT coalesce(min(CASE WHEN client = +?3 THEN created_at END), min(created_at))
+FROM sign_in_code WHERE email_key = +?1 AND created_at > +?2";
 
 pub(crate) const COUNT_TRY: &str = "\
 UPDATE sign_in_code SET tries = tries + 1

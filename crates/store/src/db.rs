@@ -29,7 +29,8 @@ pub enum DbError {
     /// A trigger refused the change with `RAISE(ABORT, 'latchkey:name')`; this is the name.
     #[error("refused: {0}")]
     Refused(String),
-    /// The store is down, full, locked beyond patience or unreachable: nothing was changed, trying later may work.
+    /// The store is down, full, locked beyond patience or unreachable; trying later may work. Nothing was changed, unless only
+    /// the answer was lost on its way: the same idempotency key tells.
     #[error("unavailable: {0}")]
     Unavailable(String),
     /// Anything else, such as SQL that does not parse or a CHECK that a fold ran into: a bug of ours.

@@ -5,6 +5,7 @@ use crate::{acceptance, account, append, audit, dispatch, invitation, member, mi
 /// Name and text.
 pub const ALL: &[(&str, &str)] = &[
     ("account::send_code", account::SEND_CODE),
+    ("account::oldest_code", account::OLDEST_CODE),
     ("account::count_try", account::COUNT_TRY),
     ("account::sign_in", account::SIGN_IN),
     ("account::sign_out", account::SIGN_OUT),

@@ -35,10 +35,14 @@ impl TestApp {
     pub async fn start_with(configure: impl FnOnce(Config) -> Config) -> Self {
         let state = TempDir::new().expect("a temporary folder");
         std::fs::copy(migrated_database(), state.path().join("sqlite_db.db")).expect("a copy of the migrated database");
-        let config = Config::new(manifest_path()).state_dir(state.path()).ignore_environment().quiet().record_requests();
+        let config =
+            Config::new(manifest_path()).state_dir(state.path()).ignore_environment().quiet().record_requests();
         let config = variables().into_iter().fold(config, |config, (name, value)| config.variable(name, value));
         let running = latchkey_host::start(configure(config)).await;
-        Self { running: running.unwrap_or_else(|e| panic!("the app does not start ({e}); build it: cargo xtask build")), state }
+        Self {
+            running: running.unwrap_or_else(|e| panic!("the app does not start ({e}); build it: cargo xtask build")),
+            state,
+        }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -131,7 +135,10 @@ pub fn check_database(path: &Path) {
 
 /// The project's `spin.toml`.
 pub fn manifest_path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml").canonicalize().expect("spin.toml at the project's root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../spin.toml")
+        .canonicalize()
+        .expect("spin.toml at the project's root")
 }
 
 /// The variables of every test, by name.

@@ -77,7 +77,8 @@ impl Caller {
 
     /// Signs in as a person would.
     pub async fn sign_in(&self, email: &str) -> Self {
-        let challenge = self.post("/v1/auth/email", json!({"email": email})).await.expect_status(202).text_at("/challenge");
+        let challenge =
+            self.post("/v1/auth/email", json!({"email": email})).await.expect_status(202).text_at("/challenge");
         let code = self.newest_mail(email).await["code"].as_str().expect("a code in the mail").to_owned();
         let body = json!({"challenge": challenge, "code": code});
         let token = self.post("/v1/auth/email/verify", body).await.expect_status(200).text_at("/token");
@@ -118,7 +119,8 @@ impl Caller {
     pub async fn bring_in(&self, org: &str, email: &str, role: &str) -> (Self, String) {
         self.invite(org, email, role).await;
         let token = self.mailed_token(email).await;
-        let answer = Self::anyone(self.addr).post("/v1/invitations/accept", json!({"token": token})).await.expect_status(200);
+        let answer =
+            Self::anyone(self.addr).post("/v1/invitations/accept", json!({"token": token})).await.expect_status(200);
         let session = answer.text_at("/session/token");
         (Self { addr: self.addr, email: email.to_owned(), token: Some(session) }, answer.text_at("/member/id"))
     }
@@ -187,9 +189,11 @@ impl RequestBuilder {
         let text = |e: &dyn std::error::Error| e.to_string();
         let stream = TcpStream::connect(self.addr).await.map_err(|e| text(&e))?;
         stream.set_nodelay(true).map_err(|e| text(&e))?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| text(&e))?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| text(&e))?;
         let connection = tokio::spawn(connection);
-        let mut request = Request::builder().method(self.method.as_str()).uri(&self.path).header("host", "latchkey.test");
+        let mut request =
+            Request::builder().method(self.method.as_str()).uri(&self.path).header("host", "latchkey.test");
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
@@ -198,6 +202,11 @@ impl RequestBuilder {
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.map_err(|e| text(&e))?.to_bytes();
         connection.abort();
-        Ok(Answer { status: head.status, headers: head.headers, text: String::from_utf8_lossy(&bytes).into_owned(), asked })
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            asked,
+        })
     }
 }

@@ -8,7 +8,13 @@
 //! ada.get(&format!("/v1/orgs/{org}")).await.expect_status(200);
 //! app.finish().await;
 //! ```
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod answer;
 mod app;
