@@ -78,7 +78,10 @@ impl Cast {
                 (self.bob.clone(), route.path.replace("{invitation}", &invitation), Value::Null)
             }
             "create_org" | "list_orgs" | "get_org" | "update_org" | "delete_org" => self.org(route).await,
-            "list_members" | "get_member" | "remove_member" | "leave_org" | "list_audit" => self.member(route).await,
+            "list_members" | "get_member" | "remove_member" | "change_role" | "leave_org" | "list_audit" => {
+                self.member(route).await
+            }
+            "transfer_ownership" => self.ownership(route).await,
             "create_invitation" | "list_invitations" | "cancel_invitation" | "resend_invitation" => {
                 self.invitation(route).await
             }
@@ -124,10 +127,21 @@ impl Cast {
         let email = format!("{}.{}@example.com", route.operation, self.tag);
         let (asker, member) = match route.operation {
             "remove_member" => (self.ada.clone(), self.ada.bring_in(&self.org, &email, "viewer").await.1),
+            "change_role" => (self.ada.clone(), self.ada.bring_in(&self.org, &email, "viewer").await.1),
             "leave_org" => self.ada.bring_in(&self.org, &email, "viewer").await,
             _ => (self.ada.clone(), self.member.clone()),
         };
-        (asker, route.path.replace("{org}", &self.org).replace("{member}", &member), Value::Null)
+        let body = if route.operation == "change_role" { json!({"role": "issuer"}) } else { Value::Null };
+        (asker, route.path.replace("{org}", &self.org).replace("{member}", &member), body)
+    }
+
+    /// An organization of its own, because whoever hands it over is its owner no longer.
+    async fn ownership(&mut self, route: &Route) -> (Caller, String, Value) {
+        self.invited += 1;
+        let org = self.ada.create_org("Epsilon").await;
+        let email = format!("heir{}.{}@example.com", self.invited, self.tag);
+        let (_, member) = self.ada.bring_in(&org, &email, "admin").await;
+        (self.ada.clone(), route.path.replace("{org}", &org), json!({ "member": member }))
     }
 
     async fn invitation(&mut self, route: &Route) -> (Caller, String, Value) {

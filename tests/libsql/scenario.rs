@@ -126,7 +126,16 @@ impl<D: Db> Scenario<D> {
         self.wish(&Wish::Resend { who: 1, org: org.clone(), invitation: eve.clone() }, now, None);
         self.wish(&Wish::Decline { who: None, invitation: eve.clone() }, now, None);
         self.wish(&Wish::Cancel { who: 2, org: org.clone(), invitation: fay.clone() }, now, None);
+        let role = |name| RoleName::parse(name).unwrap();
+        self.wish(
+            &Wish::ChangeRole { who: 0, org: org.clone(), target: member.clone(), role: role("issuer") },
+            now,
+            None,
+        );
         self.wish(&Wish::Remove { who: 2, org: org.clone(), target: member }, now, None);
+        let (heir, invitation) = (MemberId::new(self.world.fresh.uuid()), self.invite(&third, 1, "viewer"));
+        self.wish(&Wish::Accept { who: 1, invitation, member: heir.clone() }, now, None);
+        self.wish(&Wish::Transfer { who: 0, org: third.clone(), target: heir, own_role: None }, now, None);
         self.wish(&Wish::DeleteOrg { who: 0, org: other, typed_name: "Acme".to_owned() }, now, None);
         org
     }

@@ -1,7 +1,8 @@
 //! Random steps, made of small numbers that find their meaning in what is there when the step is taken.
 
 use latchkey_domain::event::{
-    Change, InvitationAccepted, InvitationCreated, InvitationResent, MemberJoined, Nothing, OrgCreated, OrgRenamed,
+    Change, InvitationAccepted, InvitationCreated, InvitationResent, MemberJoined, MemberRoleChanged, Nothing,
+    OrgCreated, OrgRenamed,
 };
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, RoleName, UserId};
@@ -98,6 +99,8 @@ enum Kind {
     Decline,
     Remove,
     Leave,
+    ChangeRole,
+    Transfer,
     Expire,
     RenameAccount,
 }
@@ -129,6 +132,8 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Kind::Decline),
         5 => Just(Kind::Remove),
         4 => Just(Kind::Leave),
+        6 => Just(Kind::ChangeRole),
+        2 => Just(Kind::Transfer),
         3 => Just(Kind::Expire),
         2 => Just(Kind::RenameAccount),
     ];
@@ -197,6 +202,18 @@ impl Wished {
                 let (target, org) = world.some_member(what)?;
                 Wish::Remove { who: world.someone_in(&org, self.who), org: world.perhaps_another(org, extra), target }
             }
+            Kind::ChangeRole => {
+                let (target, org) = world.some_member(what)?;
+                let who = world.someone_in(&org, self.who);
+                let role = RoleName::parse(pick(&ROLES, extra)).ok()?;
+                Wish::ChangeRole { who, org: world.perhaps_another(org, extra), target, role }
+            }
+            Kind::Transfer => {
+                let (target, org) = world.some_member(what)?;
+                let who = world.someone_in(&org, self.who);
+                let own_role = RoleName::parse(pick(&["viewer", "", "owner", "admin"], extra)).ok();
+                Wish::Transfer { who, org: world.perhaps_another(org, extra), target, own_role }
+            }
             _ => return self.resolve_invitation(world, now),
         })
     }
@@ -230,7 +247,7 @@ impl Wished {
     }
 }
 
-const FORGERIES: u8 = 12;
+const FORGERIES: u8 = 13;
 
 /// Events for the organization's log that name real things, of this organization or another.
 pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
@@ -269,6 +286,10 @@ pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, 
                     expires_at,
                 };
                 Change::InvitationCreated(InvitationId::new(world.fresh.uuid()), created)
+            }
+            12 => {
+                let role = pick(&ROLES, what).to_owned();
+                Change::MemberRoleChanged(world.some_member(what)?.0, MemberRoleChanged { role, was: String::new() })
             }
             _ => {
                 let id = world.some_invitation(what)?.0;

@@ -30,6 +30,8 @@ pub(crate) enum Wish {
     Decline { who: Option<usize>, invitation: InvitationId },
     Remove { who: usize, org: OrgId, target: MemberId },
     Leave { who: usize, org: OrgId },
+    ChangeRole { who: usize, org: OrgId, target: MemberId, role: RoleName },
+    Transfer { who: usize, org: OrgId, target: MemberId, own_role: Option<RoleName> },
     Expire { invitation: InvitationId },
     RenameAccount { who: usize, name: Option<DisplayName> },
 }
@@ -119,6 +121,14 @@ impl<D: Db> World<D> {
             Wish::Remove { who, org, target } => {
                 let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
                 (decide::member::remove(&actor, target.as_ref())?, principal)
+            }
+            Wish::ChangeRole { who, org, target, role } => {
+                let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
+                (decide::role::change(&actor, target.as_ref(), role)?, principal)
+            }
+            Wish::Transfer { who, org, target, own_role } => {
+                let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
+                (decide::role::transfer(&actor, target.as_ref(), own_role.as_ref())?, principal)
             }
             Wish::Invite { who, org, id, email, role } => {
                 let (actor, facts, principal) = actor!(invitation::address(db, &self.ask(*who, now, key), org, email));

@@ -15,6 +15,7 @@ mod inviting;
 mod leaving;
 mod plan;
 mod repeating;
+mod roles;
 mod signing_in;
 mod stage;
 
@@ -68,6 +69,10 @@ races! {
         one_key_creates_one_organization,
         one_key_accepts_once_without_an_account,
         one_key_for_two_requests_serves_one_of_them;
+    roles:
+        promotions_never_pass_the_plans_cap,
+        one_ownership_is_handed_over_once,
+        of_two_owners_that_step_down_one_stays;
     signing_in:
         one_code_opens_one_session,
         parallel_guesses_do_not_outrun_the_limit;

@@ -80,6 +80,8 @@ impl Asked {
             "update_org" => (scene.owner.clone(), json!({"name": "Renamed"})),
             "delete_org" => (scene.owner.clone(), json!({"name": name_of(scene).await})),
             "create_invitation" => (scene.owner.clone(), json!({"email": "one.more@example.com", "role": "viewer"})),
+            "change_role" => (scene.owner.clone(), json!({"role": "viewer"})),
+            "transfer_ownership" => (scene.owner.clone(), json!({"member": scene.member})),
             "leave_org" => (scene.viewer.clone(), Value::Null),
             "accept_invitation" | "decline_invitation" | "preview_invitation" => {
                 (anyone, json!({"token": scene.owner.mailed_token(&scene.invited).await}))

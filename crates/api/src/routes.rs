@@ -11,6 +11,7 @@ use crate::shape::Shape;
 pub enum Method {
     Get,
     Post,
+    Put,
     Patch,
     Delete,
 }
@@ -20,6 +21,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
@@ -219,7 +221,7 @@ const INVITATION_ENDS: &[Code] = &[
 ];
 
 use Effect::{Organization, OwnAccount, SignIn, Upkeep};
-use Method::{Delete, Get, Patch, Post};
+use Method::{Delete, Get, Patch, Post, Put};
 
 /// Every operation of the service.
 pub const ROUTES: &[Route] = &[
@@ -331,6 +333,33 @@ pub const ROUTES: &[Route] = &[
         .changes(Organization)
         .answers_nothing()
         .may_refuse(&[Code::LastTopRoleHolder]),
+    Route::new("change_role", "role", Put, "/v1/orgs/{org}/members/{member}/role")
+        .says(
+            "members",
+            "Change a member's role",
+            "Takes effect on the member's very next request. Needs `member.change_role` over both roles; for oneself it is \
+             stepping down.",
+        )
+        .changes(Organization)
+        .takes::<ChangeRole>()
+        .answers::<Member>(200)
+        .may_refuse(&[
+            Code::Forbidden,
+            Code::RoleOutOfReach,
+            Code::UnknownRole,
+            Code::LastTopRoleHolder,
+            Code::TopRoleLimit,
+        ]),
+    Route::new("transfer_ownership", "role", Post, "/v1/orgs/{org}/ownership")
+        .says(
+            "members",
+            "Hand the top role over",
+            "The member takes it, and whoever hands it over takes another role, in one step. Needs `owner.transfer`.",
+        )
+        .changes(Organization)
+        .takes::<TransferOwnership>()
+        .answers::<Member>(200)
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::UnknownRole]),
     Route::new("create_invitation", "invite", Post, "/v1/orgs/{org}/invitations")
         .says(
             "invitations",

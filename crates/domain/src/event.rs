@@ -14,6 +14,7 @@ pub enum Change {
     MemberJoined(MemberId, MemberJoined),
     MemberLeft(MemberId, Nothing),
     MemberRemoved(MemberId, Nothing),
+    MemberRoleChanged(MemberId, MemberRoleChanged),
     InvitationCreated(InvitationId, InvitationCreated),
     InvitationResent(InvitationId, InvitationResent),
     InvitationAccepted(InvitationId, InvitationAccepted),
@@ -47,6 +48,13 @@ pub struct MemberJoined {
     /// Absent for the creator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitation: Option<InvitationId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRoleChanged {
+    pub role: String,
+    /// The role before.
+    pub was: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +126,7 @@ changes! {
     MemberJoined => "member.joined", MemberId;
     MemberLeft => "member.left", MemberId;
     MemberRemoved => "member.removed", MemberId;
+    MemberRoleChanged => "member.role_changed", MemberId;
     InvitationCreated => "invitation.created", InvitationId;
     InvitationResent => "invitation.resent", InvitationId;
     InvitationAccepted => "invitation.accepted", InvitationId;

@@ -166,6 +166,7 @@ impl OrgState {
             }
             Change::MemberLeft(id, _) => self.end_member(id, MemberStatus::Left, at)?,
             Change::MemberRemoved(id, _) => self.end_member(id, MemberStatus::Removed, at)?,
+            Change::MemberRoleChanged(id, changed) => self.change_role(id, &changed.role)?,
             Change::InvitationCreated(id, created) => {
                 let open =
                     |i: &InvitationState| i.status == InvitationStatus::Pending && i.email_key == created.email_key;
@@ -240,6 +241,18 @@ impl OrgState {
         }
         member.status = status;
         member.ended_at = Some(at);
+        member.rev += 1;
+        Ok(())
+    }
+
+    fn change_role(&mut self, id: &MemberId, role: &str) -> Result<(), &'static str> {
+        let last = self.counts().top_members <= 1;
+        let member = self.members.get_mut(id).filter(|m| m.status == MemberStatus::Active);
+        let member = member.ok_or("not an active member")?;
+        if member.role == self.top_role && role != self.top_role && last {
+            return Err("the last holder of the top role cannot go");
+        }
+        role.clone_into(&mut member.role);
         member.rev += 1;
         Ok(())
     }

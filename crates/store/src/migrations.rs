@@ -32,6 +32,7 @@ migrations! {
     4 "0004_member"
     5 "0005_invitation"
     6 "0006_outbox"
+    7 "0007_role"
 }
 
 /// Why the schema could not be brought up to date.

@@ -43,6 +43,8 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("update_org", &ada, "PATCH", path.clone(), json!({"name": "Beta"})),
         ("delete_org", &ada, "DELETE", path.clone(), json!({"name": "Acme"})),
         ("remove_member", &ada, "DELETE", format!("{path}/members/{member}"), Value::Null),
+        ("change_role", &ada, "PUT", format!("{path}/members/{member}/role"), json!({"role": "admin"})),
+        ("transfer_ownership", &ada, "POST", format!("{path}/ownership"), json!({ "member": member })),
         ("leave_org", &bob, "POST", format!("{path}/leave"), Value::Null),
         (
             "create_invitation",
@@ -78,6 +80,8 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         update_org: ["org.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         delete_org: ["org.deleted"] {"member_count_change":-2,"pending_invitation_count_change":-2,"status":204}
         remove_member: ["member.removed"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
+        change_role: ["member.role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        transfer_ownership: ["member.role_changed","member.role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         leave_org: ["member.left"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
         create_invitation: ["invitation.created"] {"member_count_change":0,"pending_invitation_count_change":1,"status":201}
         cancel_invitation: ["invitation.cancelled"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}

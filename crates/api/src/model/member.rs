@@ -1,7 +1,9 @@
 //! Members, active and pending together.
 
+use latchkey_domain::RoleName;
+
 use super::{representation, words};
-use crate::field_types::{CursorText, PageLimit, SearchText};
+use crate::field_types::{AnyId, CursorText, PageLimit, SearchText};
 use crate::fields::request;
 use crate::time::Timestamp;
 
@@ -26,6 +28,24 @@ words! {
         Pending = "pending",
         /// Active and pending together.
         Present = "present",
+    }
+}
+
+request! {
+    /// Gives a member another role.
+    pub struct ChangeRole {
+        /// One of the policy's roles.
+        pub role: RoleName,
+    }
+}
+
+request! {
+    /// Hands the top role to another member.
+    pub struct TransferOwnership {
+        /// Who takes it.
+        pub member: AnyId,
+        /// What whoever hands it over becomes; the policy's second role unless given.
+        pub my_role: Option<RoleName>,
     }
 }
 

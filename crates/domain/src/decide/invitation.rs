@@ -142,7 +142,7 @@ fn out_of_reach(actor: &Actor, target_role: &str) -> Refusal {
     Refusal::RoleOutOfReach { action: "invite", role: actor.member.role.clone(), target_role: target_role.to_owned() }
 }
 
-fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> Result<(), Refusal> {
+pub(super) fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> Result<(), Refusal> {
     let used = (actor.org.top_member_count + actor.org.top_pending_count).saturating_sub(released);
     match max {
         Some(total) if used >= total => Err(Refusal::TopRoleLimit {

@@ -5,3 +5,4 @@ pub mod account;
 pub mod invitation;
 pub mod member;
 pub mod org;
+pub mod role;

@@ -1,0 +1,87 @@
+//! Changing what a member is: re-roling, promotion, stepping down, and handing the top role over.
+
+use super::org::by;
+use crate::Refusal;
+use crate::command::{Command, Item, Judge, Premise, WantsTopRole};
+use crate::event::{Change, MemberRoleChanged};
+use crate::facts::{Actor, MemberFacts};
+use crate::{MemberId, RoleName};
+
+/// Gives a member another role. For oneself that is stepping down. The present role again changes nothing.
+///
+/// # Errors
+/// Needs `member.change_role` over both roles; oneself only downwards, and never as the last holder of the top role;
+/// promotion to the top role only where the plan has room, pending invitations included.
+pub fn change(actor: &Actor, target: Option<&MemberFacts>, role: &RoleName) -> Result<Command, Refusal> {
+    let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
+    let wanted = actor.policy.role(role.as_str()).map(|r| r.name.as_str());
+    let wanted =
+        wanted.ok_or_else(|| Refusal::UnknownRole { role: role.to_string(), known: actor.policy.role_names() })?;
+    let top = actor.policy.top_role_name();
+    may_move(actor, target, wanted)?;
+    if target.role == wanted {
+        return Ok(by(actor, "role.change", Vec::new()));
+    }
+    if target.role == top && actor.org.top_member_count <= 1 {
+        return Err(Refusal::LastTopRoleHolder { role: top.to_owned() });
+    }
+    let mut command = by(actor, "role.change", Vec::new());
+    command.premises.push(Premise::Member(target.id.clone(), target.rev));
+    let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
+    if wants_top_role == WantsTopRole::Yes {
+        command.top_role_max = actor.policy.top_role_holders_max(&actor.org.plan);
+        super::invitation::top_role_room(actor, command.top_role_max, 0)?;
+    }
+    command.items = vec![Item {
+        judge: Judge::Promote { wants_top_role, releases_top_role: 0 },
+        changes: vec![changed(&target.id, &target.role, wanted)],
+    }];
+    Ok(command)
+}
+
+/// Hands the top role to another member in one step; whoever hands it over takes `own_role` instead. Works at a cap of one.
+///
+/// # Errors
+/// Needs `owner.transfer` and to hold the top role oneself; `own_role` must be another role than that.
+pub fn transfer(actor: &Actor, target: Option<&MemberFacts>, own_role: Option<&RoleName>) -> Result<Command, Refusal> {
+    actor.require("owner.transfer")?;
+    let top = actor.policy.top_role_name();
+    let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
+    let next = actor.policy.roles().get(1).map(|r| r.name.as_str());
+    let own = own_role.map(RoleName::as_str).or(next).filter(|role| *role != top && actor.policy.role(role).is_some());
+    let own = own.ok_or_else(|| Refusal::UnknownRole {
+        role: own_role.map(ToString::to_string).unwrap_or_default(),
+        known: actor.policy.role_names().into_iter().filter(|role| role != top).collect(),
+    })?;
+    if actor.member.role != top || target.role == top {
+        return Err(out_of_reach(actor, &target.role));
+    }
+    let mut command = by(actor, "owner.transfer", Vec::new());
+    command.premises.push(Premise::Member(target.id.clone(), target.rev));
+    command.items =
+        vec![Item::plain(vec![changed(&target.id, &target.role, top), changed(&actor.member.id, top, own)])];
+    Ok(command)
+}
+
+fn may_move(actor: &Actor, target: &MemberFacts, wanted: &str) -> Result<(), Refusal> {
+    if target.id == actor.member.id {
+        // Nobody raises themselves; the top role is laid down, not taken.
+        let role = actor.policy.role(&actor.member.role);
+        let downwards = role.is_some_and(|role| role.may_step_down_to(wanted)) || target.role == wanted;
+        return if downwards { Ok(()) } else { Err(out_of_reach(actor, wanted)) };
+    }
+    let role = actor.require("member.change_role")?;
+    if role.may_change(&target.role, wanted) { Ok(()) } else { Err(out_of_reach(actor, &target.role)) }
+}
+
+fn changed(member: &MemberId, was: &str, role: &str) -> Change {
+    Change::MemberRoleChanged(member.clone(), MemberRoleChanged { role: role.to_owned(), was: was.to_owned() })
+}
+
+fn out_of_reach(actor: &Actor, target_role: &str) -> Refusal {
+    Refusal::RoleOutOfReach {
+        action: "change the role of",
+        role: actor.member.role.clone(),
+        target_role: target_role.to_owned(),
+    }
+}
