@@ -82,7 +82,7 @@ impl<D: Db> World<D> {
         let who = context.who.ok_or(Refusal::Unauthenticated)?;
         let command = match wish {
             Wish::CreateOrg { org, member, name, rules, .. } => {
-                let command = decide::org::create(&who, org.clone(), member.clone(), name, "credentials")?;
+                let (command, _) = decide::org::create(&who, org.clone(), member.clone(), name, "credentials")?;
                 rules.applied_to(command)
             }
             Wish::RenameAccount { name, .. } => decide::account::rename(&who, name.as_ref())?,

@@ -4,7 +4,6 @@ use latchkey_domain::command::NewSession;
 use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, Held, accept};
 use latchkey_domain::facts::Who;
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::policy::{self, Policy};
 use latchkey_domain::secret::{InvitationToken, token_hash};
 use latchkey_domain::{DisplayName, MemberId, Refusal, SessionId, UserId};
 use latchkey_edge::change::{Answer, AnswerSession, Decision};
@@ -15,7 +14,6 @@ use latchkey_edge::{Call, Database, Entropy, Problem, Timestamp};
 use latchkey_store::DbError;
 use latchkey_store::acceptance::{self, HeldContext};
 use latchkey_store::context::Ask;
-use std::sync::Arc;
 
 /// Reads a mailed token, without knowing yet what it opens.
 pub(crate) fn token(token: &Token) -> Result<InvitationToken, Problem> {
@@ -71,7 +69,8 @@ pub(crate) fn join(
     held: &Held,
     display_name: Option<&DisplayName>,
 ) -> Result<Decision, Problem> {
-    let policy = rules(held)?;
+    // Of a deleted organization nobody asks any more whether the inviter still may.
+    let policy = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?.rules()?;
     let member = MemberId::new(Entropy.uuid());
     let (acceptor, session) = match who {
         Some(who) => (Acceptor::Account(who), None),
@@ -116,18 +115,11 @@ fn accepted(held: &Held, outcome: AcceptOutcome, member: Member) -> Result<Accep
     Ok(Accepted { outcome, organization, member, session: None })
 }
 
-/// The rules that decide whether the inviter still may; those of a deleted organization are not asked any more.
-fn rules(held: &Held) -> Result<Arc<Policy>, Problem> {
-    let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
-    policy::load(&org.policy_hash, org.policy_document.as_deref()).map_err(|fault| Problem::internal(fault.to_string()))
-}
-
 fn new_account<'a>(
     call: &Call,
     display_name: Option<&'a DisplayName>,
 ) -> Result<(Acceptor<'a>, Option<AnswerSession>), Problem> {
-    let key =
-        call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    let key = call.settings().signing_key()?;
     let (user, id) = (UserId::new(Entropy.uuid()), SessionId::new(Entropy.uuid()));
     let expires_at = call.now_ms().saturating_add(SESSION_LIFETIME_S.saturating_mul(1000));
     let token_hash = token_hash(&key.session_token(&id));

@@ -1,6 +1,6 @@
 //! `POST /v1/invitations/preview`: what a mailed link leads to. Looking burns nothing.
 
-use latchkey_domain::{Refusal, policy};
+use latchkey_domain::Refusal;
 use latchkey_edge::change::ask;
 use latchkey_edge::limits::TOKENS_SHOWN_PER_CLIENT_MAX;
 use latchkey_edge::model::{InvitationPreview, InvitationStatus, InvitationTokenOnly, OrgRef};
@@ -16,8 +16,7 @@ pub(crate) async fn preview_invitation(call: Call) -> Result<Reply, Problem> {
     let context = acceptance::held(&db().await?, &ask(&call, None), token.invitation()).await?;
     let (_, held) = held::opened(&call, context, &token)?;
     let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
-    let rules = policy::load(&org.policy_hash, org.policy_document.as_deref());
-    let rules = rules.map_err(|fault| Problem::internal(fault.to_string()))?;
+    let rules = org.rules()?;
     let invitation = &held.invitation;
     // Accepting would find that its time is over, whether or not the log has said so yet: the page says it before the click.
     let is_over = invitation.is_pending() && invitation.is_over(call.now_ms());

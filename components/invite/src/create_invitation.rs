@@ -11,8 +11,7 @@ use latchkey_store::invitation;
 pub(crate) async fn create_invitation(call: Call) -> Result<Reply, Problem> {
     let org: OrgId = call.path("org")?;
     let request: CreateInvitation = call.body()?;
-    let key =
-        call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    let key = call.settings().signing_key()?;
     change(
         &call,
         async |db, ask| invitation::address(db, ask, &org, &request.email).await,

@@ -8,8 +8,7 @@ use latchkey_store::invitation;
 
 pub(crate) async fn resend_invitation(call: Call) -> Result<Reply, Problem> {
     let (org, id): (OrgId, InvitationId) = (call.path("org")?, call.path("invitation")?);
-    let key =
-        call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    let key = call.settings().signing_key()?;
     change(
         &call,
         async |db, ask| invitation::one(db, ask, &org, &id).await,

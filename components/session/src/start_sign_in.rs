@@ -21,8 +21,7 @@ const RATE: CodeRate = CodeRate {
 pub(crate) async fn start_sign_in(call: Call) -> Result<Reply, Problem> {
     let request: StartSignIn = call.body()?;
     rate::count(&call, "sign_in_start", SIGN_IN_STARTS_PER_CLIENT_MAX).await?;
-    let key =
-        call.settings().secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    let key = call.settings().signing_key()?;
     let id = ChallengeId::new(Entropy.uuid());
     let client = rate::network_of(&call).map(|network| key.client_hash(&network)).unwrap_or_default();
     let code = NewCode {

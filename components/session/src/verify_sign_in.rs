@@ -15,7 +15,7 @@ pub(crate) async fn verify_sign_in(call: Call) -> Result<Reply, Problem> {
     let request: VerifySignIn = call.body()?;
     rate::count(&call, "sign_in_try", SIGN_IN_TRIES_PER_CLIENT_MAX).await?;
     let keys = call.settings().secret_keys()?;
-    let signing = keys.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))?;
+    let signing = call.settings().signing_key()?;
     let challenge = ChallengeId::parse(request.challenge.as_str()).ok_or(Refusal::CodeSpent)?;
     let db = db().await?;
 

@@ -4,6 +4,7 @@ use latchkey_domain::InvitationId;
 use latchkey_domain::Refusal;
 use latchkey_domain::event::InvitationCreated;
 use latchkey_domain::facts::{ActorFault, InvitationFacts, MemberFacts, OrgFacts, Who};
+use latchkey_domain::policy::PolicyFault;
 use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 
@@ -14,8 +15,14 @@ impl From<ActorFault> for Problem {
     fn from(fault: ActorFault) -> Self {
         match fault {
             ActorFault::Refused(refusal) => refusal.into(),
-            ActorFault::Policy(fault) => Self::internal(fault.to_string()),
+            ActorFault::Policy(fault) => fault.into(),
         }
+    }
+}
+
+impl From<PolicyFault> for Problem {
+    fn from(fault: PolicyFault) -> Self {
+        Self::internal(fault.to_string())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The deployment's variables, read once per instance.
 
 use http::Uri;
-use latchkey_domain::secret::{SecretKeys, token_hash};
+use latchkey_domain::secret::{SecretKey, SecretKeys, token_hash};
 
 use crate::limits::TRUSTED_PROXY_HOPS_MAX;
 use crate::problem::Problem;
@@ -95,6 +95,14 @@ impl Settings {
     /// 500 `misconfigured` in a component that is not given them.
     pub fn secret_keys(&self) -> Result<&SecretKeys, Problem> {
         self.secret_keys.as_ref().ok_or_else(|| Problem::misconfigured("secret_keys: this component is not given them"))
+    }
+
+    /// The key that new secrets are derived from.
+    ///
+    /// # Errors
+    /// As [`Settings::secret_keys`].
+    pub fn signing_key(&self) -> Result<&SecretKey, Problem> {
+        self.secret_keys()?.signing().ok_or_else(|| Problem::misconfigured("secret_keys: none signs"))
     }
 
     /// Whether `token` is the dispatch token. Without one configured, none is.

@@ -59,7 +59,7 @@ pub enum Judge {
     /// The premises say it all.
     Premises,
     /// The premises, and room in the top role if it is asked for.
-    Promote { wants_top_role: WantsTopRole, releases_top_role: u64 },
+    Promote { wants_top_role: WantsTopRole },
     /// The address is neither an active member's nor invited, save by `replaces`, which this command expires; and the
     /// top role has room, if it asks for it.
     Invite { email_key: String, wants_top_role: WantsTopRole, replaces: Option<InvitationId>, releases_top_role: u64 },
@@ -165,9 +165,8 @@ impl Command {
         let events: Vec<Value> = item.changes.iter().map(|change| self.seal_event(change, at, fresh)).collect();
         match &item.judge {
             Judge::Premises => json!({"judge": "premises", "events": events}),
-            Judge::Promote { wants_top_role, releases_top_role } => json!({
-                "judge": "premises", "top": u8::from(*wants_top_role == WantsTopRole::Yes),
-                "releases_top": releases_top_role, "events": events,
+            Judge::Promote { wants_top_role } => json!({
+                "judge": "premises", "top": u8::from(*wants_top_role == WantsTopRole::Yes), "events": events,
             }),
             Judge::Invite { email_key, wants_top_role, replaces, releases_top_role } => json!({
                 "judge": "invite", "email_key": email_key, "replaces": replaces, "releases_top": releases_top_role,

@@ -73,6 +73,16 @@ pub struct InvitationFacts {
     pub member: Option<MemberId>,
 }
 
+impl OrgFacts {
+    /// The rules it lives under.
+    ///
+    /// # Errors
+    /// A stored policy that cannot be read: a bug of ours.
+    pub fn rules(&self) -> Result<Arc<Policy>, PolicyFault> {
+        policy::load(&self.policy_hash, self.policy_document.as_deref())
+    }
+}
+
 impl InvitationFacts {
     /// Open, as far as the log says.
     pub fn is_pending(&self) -> bool {
@@ -125,7 +135,7 @@ impl Actor {
         let (Some(org), Some(member)) = (org, member) else {
             return Err(Refusal::NotFound("organization").into());
         };
-        let policy = policy::load(&org.policy_hash, org.policy_document.as_deref())?;
+        let policy = org.rules()?;
         Ok(Self { who, org, member, policy, now })
     }
 
@@ -135,6 +145,11 @@ impl Actor {
         let role = self.policy.role(&self.member.role);
         role.filter(|r| r.has(permission))
             .ok_or_else(|| Refusal::Forbidden { permission, role: self.member.role.clone() })
+    }
+
+    /// The refusal of doing something to a role that the actor's own does not reach.
+    pub fn out_of_reach(&self, action: &'static str, target_role: &str) -> Refusal {
+        Refusal::RoleOutOfReach { action, role: self.member.role.clone(), target_role: target_role.to_owned() }
     }
 
     /// The premises every change by a member has: still signed in, still the same member, under the same rules.

@@ -232,13 +232,13 @@ impl OrgState {
         Ok(invitation)
     }
 
+    fn active(&mut self, id: &MemberId) -> Result<&mut MemberState, &'static str> {
+        self.members.get_mut(id).filter(|m| m.status == MemberStatus::Active).ok_or("not an active member")
+    }
+
     fn end_member(&mut self, id: &MemberId, status: MemberStatus, at: i64) -> Result<(), &'static str> {
-        let last = self.counts().top_members <= 1;
-        let member =
-            self.members.get_mut(id).filter(|m| m.status == MemberStatus::Active).ok_or("not an active member")?;
-        if member.role == self.top_role && last {
-            return Err("the last holder of the top role cannot go");
-        }
+        self.keep_a_top_role_holder(id)?;
+        let member = self.active(id)?;
         member.status = status;
         member.ended_at = Some(at);
         member.rev += 1;
@@ -246,15 +246,20 @@ impl OrgState {
     }
 
     fn change_role(&mut self, id: &MemberId, role: &str) -> Result<(), &'static str> {
-        let last = self.counts().top_members <= 1;
-        let member = self.members.get_mut(id).filter(|m| m.status == MemberStatus::Active);
-        let member = member.ok_or("not an active member")?;
-        if member.role == self.top_role && role != self.top_role && last {
-            return Err("the last holder of the top role cannot go");
+        if role != self.top_role {
+            self.keep_a_top_role_holder(id)?;
         }
+        let member = self.active(id)?;
         role.clone_into(&mut member.role);
         member.rev += 1;
         Ok(())
+    }
+
+    /// Somebody else must hold the top role if this member does.
+    fn keep_a_top_role_holder(&self, id: &MemberId) -> Result<(), &'static str> {
+        let holds = self.members.get(id).is_some_and(|m| m.role == self.top_role);
+        let is_last = holds && self.counts().top_members <= 1;
+        if is_last { Err("the last holder of the top role cannot go") } else { Ok(()) }
     }
 
     fn delete(&mut self, at: i64) {

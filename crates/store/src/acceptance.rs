@@ -30,14 +30,8 @@ pub fn principal(held: &Held) -> String {
 /// # Errors
 /// Of the store.
 pub async fn held(db: &impl Db, ask: &Ask<'_>, invitation: &InvitationId) -> Result<HeldContext, DbError> {
-    let key = ask.idempotency_key.map_or(crate::db::Value::Null, text);
-    let params = vec![
-        text(ask.token_hash),
-        crate::db::Value::Integer(ask.now),
-        key,
-        text(invitation),
-        text(policy::preset_hashes_json()),
-    ];
+    let more = [text(invitation), text(policy::preset_hashes_json())];
+    let params = ask.params().into_iter().chain(more).collect();
     read_json(&db.query(HELD, params).await?)
 }
 

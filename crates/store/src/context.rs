@@ -70,7 +70,7 @@ impl<T> OrgContext<T> {
 pub struct NoFacts;
 
 impl Ask<'_> {
-    fn params(&self) -> Vec<Value> {
+    pub(crate) fn params(&self) -> Vec<Value> {
         let key = self.idempotency_key.map_or(Value::Null, |k| Value::Text(k.to_owned()));
         vec![Value::Text(self.token_hash.to_owned()), Value::Integer(self.now), key]
     }

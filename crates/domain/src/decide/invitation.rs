@@ -30,7 +30,7 @@ pub fn create(
     let role = actor.require("member.invite")?;
     let wanted = known_role(actor, ask.role.as_str())?;
     if !role.may_invite(wanted) {
-        return Err(out_of_reach(actor, wanted));
+        return Err(actor.out_of_reach("invite", wanted));
     }
     if let Some(member) = member {
         return Err(Refusal::AlreadyMember { member: member.id.to_string() });
@@ -130,16 +130,12 @@ pub(super) fn open_or_refusal(invitation: &InvitationFacts) -> Result<(), Refusa
 fn reachable<'a>(actor: &Actor, invitation: Option<&'a InvitationFacts>) -> Result<&'a InvitationFacts, Refusal> {
     let role = actor.require("member.invite")?;
     let invitation = invitation.ok_or(Refusal::NotFound("invitation"))?;
-    if role.may_invite(&invitation.role) { Ok(invitation) } else { Err(out_of_reach(actor, &invitation.role)) }
+    if role.may_invite(&invitation.role) { Ok(invitation) } else { Err(actor.out_of_reach("invite", &invitation.role)) }
 }
 
 fn known_role<'a>(actor: &'a Actor, name: &str) -> Result<&'a str, Refusal> {
     let role = actor.policy.role(name).map(|r| r.name.as_str());
     role.ok_or_else(|| Refusal::UnknownRole { role: name.to_owned(), known: actor.policy.role_names() })
-}
-
-fn out_of_reach(actor: &Actor, target_role: &str) -> Refusal {
-    Refusal::RoleOutOfReach { action: "invite", role: actor.member.role.clone(), target_role: target_role.to_owned() }
 }
 
 pub(super) fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> Result<(), Refusal> {

@@ -14,11 +14,7 @@ pub fn remove(actor: &Actor, target: Option<&MemberFacts>) -> Result<Command, Re
     let role = actor.require("member.remove")?;
     let target = target.ok_or(Refusal::NotFound("member"))?;
     if !role.may_remove(&target.role) {
-        return Err(Refusal::RoleOutOfReach {
-            action: "remove",
-            role: actor.member.role.clone(),
-            target_role: target.role.clone(),
-        });
+        return Err(actor.out_of_reach("remove", &target.role));
     }
     let changes = if target.is_active() {
         keep_a_top_role_holder(actor, &target.role)?;
@@ -41,7 +37,7 @@ pub fn leave(actor: &Actor) -> Result<Command, Refusal> {
 }
 
 /// The fold refuses the same, for those who go at the same moment.
-fn keep_a_top_role_holder(actor: &Actor, leaving_role: &str) -> Result<(), Refusal> {
+pub(super) fn keep_a_top_role_holder(actor: &Actor, leaving_role: &str) -> Result<(), Refusal> {
     let top = actor.policy.top_role_name();
     if leaving_role == top && actor.org.top_member_count <= 1 {
         return Err(Refusal::LastTopRoleHolder { role: top.to_owned() });

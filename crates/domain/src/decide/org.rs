@@ -3,20 +3,26 @@
 use crate::command::{Command, Item, PolicyDocument, Premise};
 use crate::event::{Change, MemberJoined, Nothing, OrgCreated, OrgRenamed};
 use crate::facts::{Actor, Who};
-use crate::policy::{self, Policy};
+use crate::policy;
 use crate::{MemberId, OrgId, OrgName, Refusal};
 
 /// A new organization, with its creator in the top role, on the policy's first plan.
 ///
 /// # Errors
 /// When there is no preset of that name.
-pub fn create(who: &Who, id: OrgId, member: MemberId, name: &OrgName, preset: &str) -> Result<Command, Refusal> {
+pub fn create(
+    who: &Who,
+    id: OrgId,
+    member: MemberId,
+    name: &OrgName,
+    preset: &str,
+) -> Result<(Command, OrgCreated), Refusal> {
     let unknown = || Refusal::UnknownPolicy {
         policy: preset.to_owned(),
         known: policy::offered().map(|p| p.name.to_owned()).collect(),
     };
     let preset = policy::offered().find(|p| p.name == preset).ok_or_else(unknown)?;
-    let rules: Policy = Policy::parse(preset.document).map_err(|_| unknown())?;
+    let rules = policy::load(preset.hash, Some(preset.document)).map_err(|_| unknown())?;
     let created = OrgCreated {
         name: name.to_string(),
         policy: preset.name.to_owned(),
@@ -25,16 +31,17 @@ pub fn create(who: &Who, id: OrgId, member: MemberId, name: &OrgName, preset: &s
         plan: rules.first_plan_name().to_owned(),
     };
     let joined = MemberJoined { user: who.user.clone(), role: created.top_role.clone(), invitation: None };
-    Ok(Command {
+    let command = Command {
         kind: "org.create",
         org: Some(id.clone()),
         actor: who.user.to_string(),
         premises: vec![Premise::Session(who.session.clone())],
-        items: vec![Item::plain(vec![Change::OrgCreated(id, created), Change::MemberJoined(member, joined)])],
+        items: vec![Item::plain(vec![Change::OrgCreated(id, created.clone()), Change::MemberJoined(member, joined)])],
         top_role_max: None,
         account: None,
         policy: Some(PolicyDocument { hash: preset.hash.to_owned(), document: preset.document.to_owned() }),
-    })
+    };
+    Ok((command, created))
 }
 
 /// Another name. The present one again changes nothing, and says so by appending nothing.

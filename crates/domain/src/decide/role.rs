@@ -1,11 +1,15 @@
 //! Changing what a member is: re-roling, promotion, stepping down, and handing the top role over.
 
+use super::member::keep_a_top_role_holder;
 use super::org::by;
 use crate::Refusal;
 use crate::command::{Command, Item, Judge, Premise, WantsTopRole};
 use crate::event::{Change, MemberRoleChanged};
 use crate::facts::{Actor, MemberFacts};
 use crate::{MemberId, RoleName};
+
+/// What is refused, as the person reads it.
+const RE_ROLE: &str = "change the role of";
 
 /// Gives a member another role. For oneself that is stepping down. The present role again changes nothing.
 ///
@@ -22,9 +26,7 @@ pub fn change(actor: &Actor, target: Option<&MemberFacts>, role: &RoleName) -> R
     if target.role == wanted {
         return Ok(by(actor, "role.change", Vec::new()));
     }
-    if target.role == top && actor.org.top_member_count <= 1 {
-        return Err(Refusal::LastTopRoleHolder { role: top.to_owned() });
-    }
+    keep_a_top_role_holder(actor, &target.role)?;
     let mut command = by(actor, "role.change", Vec::new());
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
     let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
@@ -33,7 +35,7 @@ pub fn change(actor: &Actor, target: Option<&MemberFacts>, role: &RoleName) -> R
         super::invitation::top_role_room(actor, command.top_role_max, 0)?;
     }
     command.items = vec![Item {
-        judge: Judge::Promote { wants_top_role, releases_top_role: 0 },
+        judge: Judge::Promote { wants_top_role },
         changes: vec![changed(&target.id, &target.role, wanted)],
     }];
     Ok(command)
@@ -54,7 +56,7 @@ pub fn transfer(actor: &Actor, target: Option<&MemberFacts>, own_role: Option<&R
         known: actor.policy.role_names().into_iter().filter(|role| role != top).collect(),
     })?;
     if actor.member.role != top || target.role == top {
-        return Err(out_of_reach(actor, &target.role));
+        return Err(actor.out_of_reach(RE_ROLE, &target.role));
     }
     let mut command = by(actor, "owner.transfer", Vec::new());
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
@@ -68,20 +70,12 @@ fn may_move(actor: &Actor, target: &MemberFacts, wanted: &str) -> Result<(), Ref
         // Nobody raises themselves; the top role is laid down, not taken.
         let role = actor.policy.role(&actor.member.role);
         let downwards = role.is_some_and(|role| role.may_step_down_to(wanted)) || target.role == wanted;
-        return if downwards { Ok(()) } else { Err(out_of_reach(actor, wanted)) };
+        return if downwards { Ok(()) } else { Err(actor.out_of_reach(RE_ROLE, wanted)) };
     }
     let role = actor.require("member.change_role")?;
-    if role.may_change(&target.role, wanted) { Ok(()) } else { Err(out_of_reach(actor, &target.role)) }
+    if role.may_change(&target.role, wanted) { Ok(()) } else { Err(actor.out_of_reach(RE_ROLE, &target.role)) }
 }
 
 fn changed(member: &MemberId, was: &str, role: &str) -> Change {
     Change::MemberRoleChanged(member.clone(), MemberRoleChanged { role: role.to_owned(), was: was.to_owned() })
-}
-
-fn out_of_reach(actor: &Actor, target_role: &str) -> Refusal {
-    Refusal::RoleOutOfReach {
-        action: "change the role of",
-        role: actor.member.role.clone(),
-        target_role: target_role.to_owned(),
-    }
 }
