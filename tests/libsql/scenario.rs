@@ -275,14 +275,9 @@ impl<D: Db> Scenario<D> {
 fn nobody_leaves(org: &OrgId) -> Command {
     let nobody = MemberId::new(uuid::Uuid::nil());
     Command {
-        kind: "member.leave",
-        org: Some(org.clone()),
-        actor: "nobody".to_owned(),
         premises: Vec::new(),
         items: vec![Item::plain(vec![Change::MemberLeft(nobody, Nothing {})])],
-        top_role_max: None,
-        account: None,
-        policy: None,
+        ..Command::of("member.leave", Some(org.clone()), "nobody".to_owned())
     }
 }
 

@@ -5,6 +5,7 @@
 //! `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for other cases and more of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod forge;
 mod log;
 mod rebuild;
 mod run;

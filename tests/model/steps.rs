@@ -1,16 +1,15 @@
 //! Random steps, made of small numbers that find their meaning in what is there when the step is taken.
 
-use latchkey_domain::event::{
-    Change, InvitationAccepted, InvitationCreated, InvitationResent, MemberJoined, MemberRoleChanged, Nothing,
-    OrgCreated, OrgRenamed,
-};
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, RoleName, UserId};
+use latchkey_domain::{
+    DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, RoleName,
+};
 use latchkey_store::db::{Db, Value};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
+use crate::forge::FORGERIES;
 use crate::wish::{Rules, Wish};
 use crate::world::{DAY, SECOND, World};
 
@@ -25,7 +24,7 @@ pub(crate) const ADDRESSES: [&str; 6] = [
 ];
 
 /// The same people as others may type them, and nobody.
-const SPELLINGS: [&str; 12] = [
+pub(crate) const SPELLINGS: [&str; 12] = [
     "ADA@example.com",
     "bob@EXAMPLE.com",
     "bob@example.com",
@@ -40,8 +39,8 @@ const SPELLINGS: [&str; 12] = [
     "nobody@example.net",
 ];
 
-const ROLES: [&str; 6] = ["owner", "owner", "admin", "issuer", "viewer", "emperor"];
-const NAMES: [&str; 4] = ["Acme", "Ärzte & Söhne", "Acme ", "北京"];
+pub(crate) const ROLES: [&str; 6] = ["owner", "owner", "admin", "issuer", "viewer", "emperor"];
+pub(crate) const NAMES: [&str; 4] = ["Acme", "Ärzte & Söhne", "Acme ", "北京"];
 
 /// One step: what somebody does, how the clock moves before it, and how late it arrives.
 #[derive(Debug, Clone)]
@@ -144,7 +143,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => any::<u8>().prop_map(|who| Act::SignOut { who }),
         30 => wished,
         1 => (any::<u8>(), any::<u8>()).prop_map(|(org, who)| Act::Crossing { org, who }),
-        5 => (any::<u8>(), vec((0..FORGERIES, any::<u8>()), 1..3)).prop_map(|(org, changes)| Act::Forge { org, changes }),
+        8 => (any::<u8>(), vec((0..FORGERIES, any::<u8>()), 1..3)).prop_map(|(org, changes)| Act::Forge { org, changes }),
     ]
 }
 
@@ -247,72 +246,6 @@ impl Wished {
     }
 }
 
-const FORGERIES: u8 = 13;
-
-/// Events for the organization's log that name real things, of this organization or another.
-pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
-    let mut changes = Vec::new();
-    for &(kind, what) in forgeries {
-        let expires_at = now + 7 * DAY;
-        changes.push(match kind {
-            0 => {
-                let name = pick(&NAMES, what).to_owned();
-                Change::OrgRenamed(org.clone(), OrgRenamed { name, was: String::new() })
-            }
-            1 => Change::OrgDeleted(org.clone(), Nothing {}),
-            2 => {
-                let state = world.folded(org);
-                let (name, policy, policy_hash) = (state.name, state.policy, state.policy_hash);
-                let created = OrgCreated { name, policy, policy_hash, top_role: state.top_role, plan: state.plan };
-                Change::OrgCreated(org.clone(), created)
-            }
-            3 => {
-                let user = UserId::parse(&world.some_text("SELECT id FROM user", what)?)?;
-                let joined = MemberJoined { user, role: "viewer".to_owned(), invitation: None };
-                Change::MemberJoined(MemberId::new(world.fresh.uuid()), joined)
-            }
-            4 => Change::MemberLeft(world.some_member(what)?.0, Nothing {}),
-            5 => Change::MemberRemoved(world.some_member(what)?.0, Nothing {}),
-            6 => {
-                let email = Email::parse(pick(&SPELLINGS, what)).ok()?;
-                let (invited_by, _) = world.some_member(what)?;
-                let created = InvitationCreated {
-                    email: email.typed().to_owned(),
-                    email_key: email.key().to_owned(),
-                    role: "viewer".to_owned(),
-                    invited_by,
-                    generation: 1,
-                    key_id: "k1".to_owned(),
-                    expires_at,
-                };
-                Change::InvitationCreated(InvitationId::new(world.fresh.uuid()), created)
-            }
-            12 => {
-                let role = pick(&ROLES, what).to_owned();
-                Change::MemberRoleChanged(world.some_member(what)?.0, MemberRoleChanged { role, was: String::new() })
-            }
-            _ => {
-                let id = world.some_invitation(what)?.0;
-                match kind {
-                    7 => {
-                        let generation = u64::from(what % 4);
-                        let resent = InvitationResent { generation, key_id: "k3".to_owned(), expires_at };
-                        Change::InvitationResent(id, resent)
-                    }
-                    8 => {
-                        let member = MemberId::new(world.fresh.uuid());
-                        Change::InvitationAccepted(id, InvitationAccepted { member })
-                    }
-                    9 => Change::InvitationDeclined(id, Nothing {}),
-                    10 => Change::InvitationCancelled(id, Nothing {}),
-                    _ => Change::InvitationExpired(id, Nothing {}),
-                }
-            }
-        });
-    }
-    Some(changes)
-}
-
 impl<D: Db> World<D> {
     pub(crate) fn some_org(&self, what: u8) -> Option<OrgId> {
         OrgId::parse(&self.some_text("SELECT id FROM org ORDER BY status, id", what)?)
@@ -344,7 +277,7 @@ impl<D: Db> World<D> {
         }
     }
 
-    fn some_member(&self, what: u8) -> Option<(MemberId, OrgId)> {
+    pub(crate) fn some_member(&self, what: u8) -> Option<(MemberId, OrgId)> {
         let rows = self.mostly(
             "SELECT id, org_id FROM member WHERE status = 'active' ORDER BY id",
             "SELECT id, org_id FROM member ORDER BY id",
@@ -355,7 +288,7 @@ impl<D: Db> World<D> {
     }
 
     /// An invitation, its organization, and the person it was sent to.
-    fn some_invitation(&self, what: u8) -> Option<(InvitationId, OrgId, Option<usize>)> {
+    pub(crate) fn some_invitation(&self, what: u8) -> Option<(InvitationId, OrgId, Option<usize>)> {
         let rows = self.mostly(
             "SELECT id, org_id, email_key FROM invitation WHERE status = 'pending' ORDER BY id",
             "SELECT id, org_id, email_key FROM invitation ORDER BY id",
@@ -374,7 +307,19 @@ impl<D: Db> World<D> {
         self.people.iter().position(|person| person.email.key() == email_key)
     }
 
-    fn some_text(&self, sql: &str, what: u8) -> Option<String> {
+    pub(crate) fn some_link(&self, what: u8) -> Option<LinkId> {
+        LinkId::parse(&self.some_text("SELECT id FROM invite_link ORDER BY status, id", what % 4)?)
+    }
+
+    pub(crate) fn some_project(&self, what: u8) -> Option<ProjectId> {
+        ProjectId::parse(&self.some_text("SELECT id FROM project ORDER BY status, id", what % 4)?)
+    }
+
+    pub(crate) fn some_project_member(&self, what: u8) -> Option<ProjectMemberId> {
+        ProjectMemberId::parse(&self.some_text("SELECT id FROM project_member ORDER BY status, id", what % 4)?)
+    }
+
+    pub(crate) fn some_text(&self, sql: &str, what: u8) -> Option<String> {
         let rows = self.rows(sql, Vec::new());
         rows.get(usize::from(what) % rows.len().max(1)).map(|row| text(&row[0]))
     }
@@ -387,6 +332,6 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn pick<T: Copy>(from: &[T], at: u8) -> T {
+pub(crate) fn pick<T: Copy>(from: &[T], at: u8) -> T {
     from[usize::from(at) % from.len()]
 }

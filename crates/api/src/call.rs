@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use latchkey_domain::{InvitationId, MemberId, OrgId};
+use latchkey_domain::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
 use sha2::{Digest, Sha256};
 
 use crate::codes::Code;
@@ -36,6 +36,15 @@ pub struct Change {
     pub if_match: Option<u64>,
 }
 
+/// Who asks, as far as the head of a request tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asks {
+    /// Whoever has this session. Whether it is good, the store knows.
+    Session(Credential),
+    /// The host product: its token was compared.
+    Operator,
+}
+
 /// An identifier that stands in paths.
 pub trait PathId: Sized {
     /// What it identifies, for the answer when it does not.
@@ -60,6 +69,10 @@ path_id! {
     OrgId: "organization";
     MemberId: "member";
     InvitationId: "invitation";
+    LinkId: "invite link";
+    ProjectId: "project";
+    ProjectMemberId: "member of a project";
+    UserId: "account";
 }
 
 /// What an instance knows about a request before its handler runs.
@@ -78,7 +91,7 @@ pub struct Call {
     head: Head,
     found: Match,
     query: Vec<(String, String)>,
-    credential: Option<Credential>,
+    asks: Option<Asks>,
     body: Vec<u8>,
 }
 
@@ -89,9 +102,9 @@ impl Call {
         head: Head,
         found: Match,
         query: Vec<(String, String)>,
-        credential: Option<Credential>,
+        asks: Option<Asks>,
     ) -> Self {
-        Self { context, head, found, query, credential, body: Vec::new() }
+        Self { context, head, found, query, asks, body: Vec::new() }
     }
 
     /// Adds the body, once it has been read.
@@ -141,7 +154,15 @@ impl Call {
 
     /// The session's token, if one came. Whether it is good, the store knows.
     pub fn credential(&self) -> Option<&Credential> {
-        self.credential.as_ref()
+        match &self.asks {
+            Some(Asks::Session(credential)) => Some(credential),
+            _ => None,
+        }
+    }
+
+    /// Whether the host product asks, with the operator token.
+    pub fn is_operator(&self) -> bool {
+        self.asks == Some(Asks::Operator)
     }
 
     /// The session's token.
@@ -149,7 +170,7 @@ impl Call {
     /// # Errors
     /// 401 without one.
     pub fn session(&self) -> Result<&Credential, Problem> {
-        self.credential.as_ref().ok_or_else(Problem::unauthenticated)
+        self.credential().ok_or_else(Problem::unauthenticated)
     }
 
     /// An identifier from the path.

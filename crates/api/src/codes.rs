@@ -50,8 +50,11 @@ codes! {
     Forbidden = "forbidden", 403, "Your role does not allow this", "Ask somebody whose role has the `permission` named.";
     RoleOutOfReach = "role_out_of_reach", 403, "Your role does not reach that role",
         "Ask somebody whose role may do this to holders of `target_role`.";
+    RoleGrantsMore = "role_grants_more", 403, "The role grants more than you have",
+        "Ask somebody whose role has every permission in `missing`.";
     InvitationForAnotherAccount = "invitation_for_another_account", 403, "The invitation is for another account",
         "Sign in with the address that the invitation was sent to.";
+    LinkDomain = "link_domain", 403, "The link is for other addresses", "Sign in with an address of one of the `domains`.";
     CrossOriginWrite = "cross_origin_write", 403, "No writes from elsewhere without a bearer token",
         "Call from `public_url` or an origin in `cors_origins`, or send the session as a bearer token.";
     NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
@@ -59,13 +62,24 @@ codes! {
         "Check the identifier. What belongs to an organization that you are not in answers the same.";
     InvitationUnknown = "invitation_unknown", 404, "Unknown invitation",
         "Use the link in the newest e-mail: sending an invitation again replaces its link.";
+    LinkUnknown = "link_unknown", 404, "Unknown invite link", "Ask whoever gave you the link for a new one.";
     MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here", "Use one of the methods in `Allow`.";
     AlreadyMember = "already_member", 409, "Already a member", "Nothing to do: the address belongs to `member`.";
     AlreadyInvited = "already_invited", 409, "Already invited", "Send `invitation` again, or cancel it first.";
     LastTopRoleHolder = "last_top_role_holder", 409, "The last holder of the top role stays",
         "Give somebody else the role first, or delete the organization.";
     TopRoleLimit = "top_role_limit", 409, "No more holders of the top role", "Upgrade the plan, or give another role.";
-    SeatLimit = "seat_limit", 409, "No free seat", "Free a seat by removing a member or cancelling an invitation, or get more.";
+    SeatLimit = "seat_limit", 409, "No free seat",
+        "Free a seat, or get more at `upgrade_url`. Where members fill seats, open invitations count.";
+    LicensesOff = "licenses_off", 409, "Nothing is licensed here", "Use a policy whose seats are licences.";
+    GuestsOff = "guests_off", 409, "Nobody is in a project only here", "Invite to the organization instead.";
+    RoleInUse = "role_in_use", 409, "The role is in use", "Give everybody who has `role` another one first.";
+    MembersElsewhere = "members_elsewhere", 409, "Members are in another organization",
+        "These `members` leave the other organization first, or this one.";
+    LeaveFirst = "leave_first", 409, "One organization at a time", "Leave `organization` first.";
+    BilledOwnerStays = "billed_owner_stays", 409, "The billed owner stays", "Hand the billing over to another member first.";
+    SoleTopRoleHolder = "sole_top_role_holder", 409, "Somebody else must be able to run your organizations",
+        "In each of the `organizations`, hand the top role over or delete the organization.";
     LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
     InviterLostRight = "inviter_lost_right", 409, "The inviter may no longer invite you", "Ask the organization for a new invitation.";
     InvitationExpired = "invitation_expired", 410, "The invitation has expired", "Ask the organization to send it again.";
@@ -73,6 +87,9 @@ codes! {
     InvitationDeclined = "invitation_declined", 410, "The invitation was declined", "Ask the organization for a new invitation.";
     InvitationUsed = "invitation_used", 410, "The invitation is used",
         "Sign in: when the invitation was yours, you are a member of the organization.";
+    LinkExpired = "link_expired", 410, "The invite link has expired", "Ask for a new link.";
+    LinkRevoked = "link_revoked", 410, "The invite link was revoked", "Ask for a new link.";
+    LinkUsedUp = "link_used_up", 410, "The invite link is used up", "Ask for a new link.";
     CodeSpent = "code_spent", 410, "The sign-in code is no longer valid", "Ask for a new code; there is always one.";
     VersionMismatch = "version_mismatch", 412, "The organization has changed",
         "Read the organization again, and repeat the change with its present version in `If-Match` if it still makes sense.";
@@ -85,7 +102,9 @@ codes! {
         "Use `next_cursor` as it was given, with the same list and the same filters; or start without one.";
     UnknownRole = "unknown_role", 422, "The organization has no such role", "Use one of the roles in `known`.";
     UnknownPolicy = "unknown_policy", 422, "There is no such policy", "Use one of the policies in `known`.";
+    UnknownPlan = "unknown_plan", 422, "The policy has no such plan", "Use one of the plans in `known`.";
     NameMismatch = "name_mismatch", 422, "The name does not match", "To confirm, send the organization's name exactly as it is.";
+    AddressMismatch = "address_mismatch", 422, "The address does not match", "To confirm, send the account's own address.";
     CodeWrong = "code_wrong", 422, "The sign-in code is wrong", "Try again, or ask for a new code when `tries_left` is 0.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key belongs to another request",
         "Use a new key for a new request; a repetition must be the same to the byte.";

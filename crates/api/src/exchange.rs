@@ -1,6 +1,6 @@
 //! What every request and every answer goes through, whatever the operation.
 
-use crate::call::{Call, Context};
+use crate::call::{Asks, Call, Context};
 use crate::codes::Code;
 use crate::head::{CredentialSource, Head};
 use crate::limits::{HSTS_MAX_AGE_S, PREFLIGHT_MAX_AGE_S, URL_BYTES_MAX};
@@ -59,12 +59,21 @@ pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission,
         )));
     }
     let query = router::query_pairs(&head.query)?;
+    let may_be_operator = matches!(route.who, Who::Operator | Who::SessionOrOperator);
+    let is_operator = may_be_operator && head.bearer().is_some_and(|token| settings.is_operator_token(token));
     let credential = match route.who {
-        Who::Session | Who::OptionalSession => head.credential(settings.session_cookie()),
-        Who::Anyone | Who::DispatchToken | Who::DevMode => None,
+        Who::Session | Who::OptionalSession | Who::SessionOrOperator if !is_operator => {
+            head.credential(settings.session_cookie())
+        }
+        _ => None,
     };
     match route.who {
-        Who::Session if credential.is_none() => return Err(Problem::unauthenticated()),
+        Who::Session | Who::SessionOrOperator if credential.is_none() && !is_operator => {
+            return Err(Problem::unauthenticated());
+        }
+        Who::Operator if !is_operator => {
+            return Err(Problem::new(Code::Unauthenticated, "Send the deployment's operator_token as a bearer token."));
+        }
         Who::DispatchToken if !head.bearer().is_some_and(|token| settings.is_dispatch_token(token)) => {
             return Err(Problem::new(Code::Unauthenticated, "Send the deployment's dispatch_token as a bearer token."));
         }
@@ -76,12 +85,13 @@ pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission,
         // Answers to these may set the cookie: another site must not sign its visitors in as somebody of its choice.
         None => head.header("origin").is_some_and(|origin| !settings.trusts_origin(origin)),
     };
-    if route.is_change() && route.who != Who::DispatchToken && comes_from_elsewhere {
+    if route.is_change() && route.who != Who::DispatchToken && !is_operator && comes_from_elsewhere {
         let detail = "Pages of other origins may change nothing here without a bearer token. The service's own pages may, \
                       and those of its configured origins.";
         return Err(Problem::new(Code::CrossOriginWrite, detail));
     }
-    Ok(Admission::Call(Box::new(Call::new(context, head, found, query, credential))))
+    let asker = if is_operator { Some(Asks::Operator) } else { credential.map(Asks::Session) };
+    Ok(Admission::Call(Box::new(Call::new(context, head, found, query, asker))))
 }
 
 /// The problem of a body that is larger than its route allows.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, RoleName, UserId};
+use latchkey_domain::{
+    DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, RoleName, UserId,
+};
 use serde_json::Value;
 
 use crate::fields::{Fault, Field};
@@ -80,7 +82,7 @@ pub struct EventType(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnyId(pub String);
 
-/// Who did something, as events have it: the id of a user, `system`, or `invitation:` and the id of one.
+/// Who did something, as events have it: the id of a user, `system`, `operator`, or `invitation:` and the id of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActorId(pub String);
 
@@ -153,6 +155,9 @@ id! {
     MemberId: "a member";
     UserId: "a user";
     InvitationId: "an invitation";
+    LinkId: "an invite link";
+    ProjectId: "a project";
+    ProjectMemberId: "a member of a project";
 }
 
 impl Field for bool {
@@ -340,7 +345,8 @@ impl Field for ActorId {
     fn read(value: &Value) -> Result<Self, Fault> {
         let text = text(value)?;
         // What acts without an account is named by its kind, as in the events themselves.
-        let is_nobody = text == "system" || text.strip_prefix("invitation:").is_some_and(AnyId::is_well_formed);
+        let is_nobody = matches!(text, "system" | "operator")
+            || text.strip_prefix("invitation:").is_some_and(AnyId::is_well_formed);
         if is_nobody || AnyId::is_well_formed(text) {
             Ok(Self(text.to_owned()))
         } else {
@@ -350,7 +356,7 @@ impl Field for ActorId {
 
     #[cfg(feature = "openapi")]
     fn schema(_: &mut Generator) -> Schema {
-        schemars::json_schema!({"type": "string", "pattern": "^(system|(invitation:)?[a-z]{2,4}_[0-9a-f]{32})$"})
+        schemars::json_schema!({"type": "string", "pattern": "^(system|operator|(invitation:)?[a-z]{2,4}_[0-9a-f]{32})$"})
     }
 }
 

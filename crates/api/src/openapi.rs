@@ -211,6 +211,8 @@ fn security(who: Who) -> Value {
         Who::Anyone | Who::DevMode => json!([]),
         Who::Session => json!([{"bearer": []}, {"cookie": []}]),
         Who::OptionalSession => json!([{}, {"bearer": []}, {"cookie": []}]),
+        Who::SessionOrOperator => json!([{"bearer": []}, {"cookie": []}, {"operator_token": []}]),
+        Who::Operator => json!([{"operator_token": []}]),
         Who::DispatchToken => json!([{"dispatch_token": []}]),
     }
 }
@@ -408,6 +410,7 @@ fn security_schemes() -> Value {
             "description": "The same token as a cookie, for browsers (`latchkey_session` on plain http). Changes also need an \
                 `Origin` that the service trusts.",
         },
+        "operator_token": {"type": "http", "scheme": "bearer", "description": "The deployment's `operator_token`."},
         "dispatch_token": {"type": "http", "scheme": "bearer", "description": "The deployment's `dispatch_token`."},
     })
 }

@@ -11,7 +11,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// One wrong field of a request: of its body, its query or its headers.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct FieldError {
-    /// The name as the client wrote it, with dots into objects and numbers into lists: `rows.3.email`.
+    /// The name as the client wrote it, with its place where it is nested: `roles[1].permissions[3]`.
     pub field: String,
     pub code: &'static str,
     /// A sentence for the person who filled in that field, without its name.

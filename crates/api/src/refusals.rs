@@ -2,7 +2,7 @@
 
 use latchkey_domain::Refusal;
 use latchkey_store::DbError;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::problem::{Code, FieldError, Problem};
 
@@ -21,14 +21,32 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Unauthenticated => Self::unauthenticated(),
             Refusal::NotFound(what) => Self::not_found(what),
-            Refusal::Forbidden { .. } | Refusal::RoleOutOfReach { .. } => of_rights(refusal),
-            Refusal::UnknownRole { .. } | Refusal::UnknownPolicy { .. } | Refusal::NameMismatch => of_fields(refusal),
+            Refusal::Forbidden { .. } | Refusal::RoleOutOfReach { .. } | Refusal::RoleGrantsMore { .. } => {
+                of_rights(refusal)
+            }
+            Refusal::UnknownRole { .. }
+            | Refusal::UnknownPolicy { .. }
+            | Refusal::UnknownPlan { .. }
+            | Refusal::AddressMismatch
+            | Refusal::NameMismatch => of_fields(refusal),
             Refusal::AlreadyMember { .. }
             | Refusal::AlreadyInvited { .. }
             | Refusal::LastTopRoleHolder { .. }
-            | Refusal::TopRoleLimit { .. }
+            | Refusal::BilledOwnerStays
+            | Refusal::SoleTopRoleHolder { .. }
+            | Refusal::RoleInUse { .. }
+            | Refusal::MembersElsewhere { .. }
+            | Refusal::LeaveFirst { .. } => of_people(refusal),
+            Refusal::TopRoleLimit { .. }
             | Refusal::SeatLimit { .. }
-            | Refusal::LimitReached { .. } => of_state(refusal),
+            | Refusal::LicensesOff
+            | Refusal::GuestsOff
+            | Refusal::LimitReached { .. } => of_limits(refusal),
+            Refusal::LinkUnknown
+            | Refusal::LinkExpired
+            | Refusal::LinkRevoked
+            | Refusal::LinkUsedUp { .. }
+            | Refusal::LinkDomain { .. } => of_links(refusal),
             Refusal::InvitationUnknown
             | Refusal::InvitationExpired
             | Refusal::InvitationCancelled
@@ -66,6 +84,13 @@ fn of_rights(refusal: Refusal) -> Problem {
                 .with("role", role)
                 .with("target_role", target_role)
         }
+        Refusal::RoleGrantsMore { role, missing } => {
+            let detail = format!(
+                "The role {role} grants what yours does not: {}. Ask somebody whose role has all of it.",
+                missing.join(", ")
+            );
+            Problem::new(Code::RoleGrantsMore, detail).with("role", role).with("missing", missing)
+        }
         other => unsorted(&other),
     }
 }
@@ -82,6 +107,14 @@ fn of_fields(refusal: Refusal) -> Problem {
             let message = format!("There is no policy {policy}. Use one of: {}.", known.join(", "));
             (Code::UnknownPolicy, "policy", message, Some(known))
         }
+        Refusal::UnknownPlan { plan, known } => {
+            let message = format!("There is no plan {plan}. Use one of: {}.", known.join(", "));
+            (Code::UnknownPlan, "plan", message, Some(known))
+        }
+        Refusal::AddressMismatch => {
+            let message = "This is not the account's address. To confirm, type it as it is.";
+            (Code::AddressMismatch, "email", message.to_owned(), None)
+        }
         Refusal::NameMismatch => {
             let message = "This is not the organization's name. To confirm, type it exactly as it is.";
             (Code::NameMismatch, "name", message.to_owned(), None)
@@ -96,7 +129,7 @@ fn of_fields(refusal: Refusal) -> Problem {
     }
 }
 
-fn of_state(refusal: Refusal) -> Problem {
+fn of_people(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::AlreadyMember { member } => {
             Problem::new(Code::AlreadyMember, "That address already belongs to a member.").with("member", member)
@@ -110,7 +143,48 @@ fn of_state(refusal: Refusal) -> Problem {
                 format!("The last {role} must stay. Make somebody else {role} first, or delete the organization.");
             Problem::new(Code::LastTopRoleHolder, detail).with("role", role)
         }
-        Refusal::TopRoleLimit { role, used, total, plan } => {
+        Refusal::BilledOwnerStays => Problem::new(
+            Code::BilledOwnerStays,
+            "Everything bought here is billed to this member. Hand the billing over to another member first.",
+        ),
+        Refusal::SoleTopRoleHolder { organizations } => {
+            let names: Vec<&str> = organizations.iter().map(|(_, name)| name.as_str()).collect();
+            let detail = format!(
+                "You alone can run {}. Hand the top role over, or delete the organization, before your account goes.",
+                names.join(", ")
+            );
+            let list: Vec<Value> =
+                organizations.into_iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
+            Problem::new(Code::SoleTopRoleHolder, detail).with("organizations", list)
+        }
+        Refusal::RoleInUse { role, members, pending_invitations, links, project_members } => {
+            let detail = format!(
+                "The role {role} is in use by {members} members, {pending_invitations} open invitations, {links} invite \
+                 links and {project_members} members of projects. Give them another role, or end them, first."
+            );
+            Problem::new(Code::RoleInUse, detail)
+                .with("role", role)
+                .with("members", members)
+                .with("pending_invitations", pending_invitations)
+                .with("links", links)
+                .with("project_members", project_members)
+        }
+        Refusal::MembersElsewhere { members } => {
+            let detail = "Under these rules a person is in one organization only, and these members are in another. They \
+                          leave one of the two first.";
+            Problem::new(Code::MembersElsewhere, detail).with("members", members)
+        }
+        Refusal::LeaveFirst { organization, name } => {
+            let detail = format!("You are in {name}, and may be in one organization at a time. Leave {name} first.");
+            Problem::new(Code::LeaveFirst, detail).with("organization", organization).with("name", name)
+        }
+        other => unsorted(&other),
+    }
+}
+
+fn of_limits(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::TopRoleLimit { role, used, total, plan, upgrade_url } => {
             let detail = format!(
                 "{role}: {used} of {total} on plan {plan}, pending invitations included. Upgrade, or give another role."
             );
@@ -119,14 +193,31 @@ fn of_state(refusal: Refusal) -> Problem {
                 .with("used", used)
                 .with("total", total)
                 .with("plan", plan)
+                .with("upgrade_url", upgrade_url)
         }
-        Refusal::SeatLimit { used, total } => {
+        Refusal::SeatLimit { used, total, upgrade_url, outcomes } => {
             let detail = format!(
-                "{used} of {total} seats are in use, pending invitations included. Remove a member, cancel an \
-                 invitation, or get more seats."
+                "{used} of {total} seats are in use, and that is not enough. Free one (open invitations count where \
+                 members do), or get more seats."
             );
-            Problem::new(Code::SeatLimit, detail).with("used", used).with("total", total)
+            let problem = Problem::new(Code::SeatLimit, detail)
+                .with("used", used)
+                .with("total", total)
+                .with("upgrade_url", upgrade_url);
+            if outcomes.is_empty() {
+                return problem;
+            }
+            let outcomes: Vec<Value> =
+                outcomes.into_iter().map(|it| json!({"member": it.member, "outcome": it.outcome})).collect();
+            problem.with("outcomes", outcomes)
         }
+        Refusal::LicensesOff => {
+            Problem::new(Code::LicensesOff, "This organization's policy has no licences: its members need none.")
+        }
+        Refusal::GuestsOff => Problem::new(
+            Code::GuestsOff,
+            "This organization's policy has nobody who is in a project only. Invite to the organization instead.",
+        ),
         Refusal::LimitReached { what, max } => {
             let detail = format!("{what}: at most {max}. Make room first.");
             Problem::new(Code::LimitReached, detail).with("what", what).with("max", max)
@@ -173,6 +264,26 @@ fn of_invitations(refusal: Refusal) -> Problem {
             Code::InviterLostRight,
             "Whoever invited you may no longer invite to this role. Ask the organization for a new invitation.",
         ),
+        other => unsorted(&other),
+    }
+}
+
+fn of_links(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::LinkUnknown => {
+            Problem::new(Code::LinkUnknown, "This invite link is not known. Ask whoever gave it to you for a new one.")
+        }
+        Refusal::LinkExpired => Problem::new(Code::LinkExpired, "This invite link has expired. Ask for a new one."),
+        Refusal::LinkRevoked => Problem::new(Code::LinkRevoked, "This invite link was revoked. Ask for a new one."),
+        Refusal::LinkUsedUp { uses_max } => {
+            let detail =
+                format!("This invite link was good for {uses_max} people, who have joined. Ask for a new one.");
+            Problem::new(Code::LinkUsedUp, detail).with("uses_max", uses_max)
+        }
+        Refusal::LinkDomain { domains } => {
+            let detail = format!("This invite link is for addresses of {}. Sign in with one.", domains.join(", "));
+            Problem::new(Code::LinkDomain, detail).with("domains", domains)
+        }
         other => unsorted(&other),
     }
 }

@@ -147,11 +147,15 @@ impl From<audit::Entry> for AuditEvent {
         let kind = match entry.actor.split('_').next() {
             Some("usr") => "user",
             Some("system") => "system",
+            Some("operator") => "operator",
             _ => "invitation",
         };
         let target_type = match entry.target.split('_').next() {
             Some("org") => "organization",
             Some("mem") => "member",
+            Some("lnk") => "invite_link",
+            Some("prj") => "project",
+            Some("pmb") => "project_member",
             _ => "invitation",
         };
         Self {
@@ -176,7 +180,7 @@ impl From<audit::Entry> for AuditEvent {
 /// The data of an event without what serves only the service itself.
 fn public(data: Option<Value>) -> Map<String, Value> {
     let Some(Value::Object(mut data)) = data else { return Map::new() };
-    for own in ["key_id", "email_key", "policy_hash"] {
+    for own in ["key_id", "email_key", "policy_hash", "words"] {
         data.remove(own);
     }
     if let Some(at) = data.get("expires_at").and_then(Value::as_i64) {

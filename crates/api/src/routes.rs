@@ -36,6 +36,10 @@ pub enum Who {
     Session,
     /// Anyone; a session changes the answer.
     OptionalSession,
+    /// A session, or the host product with the deployment's operator token.
+    SessionOrOperator,
+    /// The host product, with the deployment's operator token.
+    Operator,
     /// Whoever has the deployment's dispatch token.
     DispatchToken,
     /// Anyone, while `dev_mode` is on; otherwise the route does not exist.
@@ -180,9 +184,9 @@ impl Route {
             Code::NoSuchRoute => self.who == Who::DevMode || self.path.contains("..."),
             Code::NotJson | Code::UnsupportedMediaType => self.request.is_some(),
             Code::BodyTooLarge => self.method != Method::Get,
-            Code::Unauthenticated => matches!(self.who, Who::Session | Who::OptionalSession | Who::DispatchToken),
+            Code::Unauthenticated => !matches!(self.who, Who::Anyone | Who::DevMode),
             Code::CrossOriginWrite => {
-                self.is_change() && matches!(self.who, Who::Session | Who::OptionalSession | Who::Anyone)
+                self.is_change() && !matches!(self.who, Who::Operator | Who::DispatchToken | Who::DevMode)
             }
             Code::NotFound => self.parameters().next().is_some(),
             Code::InvalidRequest => has_fields || self.method != Method::Get,

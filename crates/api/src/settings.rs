@@ -7,8 +7,17 @@ use crate::limits::TRUSTED_PROXY_HOPS_MAX;
 use crate::problem::Problem;
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 7] =
-    ["secret_keys", "public_url", "cors_origins", "dev_mode", "dispatch_token", "trusted_proxy_hops", "product_name"];
+pub const VARIABLES: [&str; 9] = [
+    "secret_keys",
+    "public_url",
+    "cors_origins",
+    "dev_mode",
+    "dispatch_token",
+    "operator_token",
+    "trusted_proxy_hops",
+    "product_name",
+    "upgrade_url",
+];
 
 /// A configuration that can be worked with. A component that is not given a variable has its default; the keys have none.
 #[derive(Debug, Clone)]
@@ -23,8 +32,11 @@ pub struct Settings {
     pub trusted_proxy_hops: u8,
     /// What mails and pages call the product.
     pub product_name: String,
+    /// Where people buy more, for organizations that name no place of their own. Empty: nowhere.
+    pub upgrade_url: String,
     secret_keys: Option<SecretKeys>,
     dispatch_token_hash: Option<String>,
+    operator_token_hash: Option<String>,
     public_origin: String,
 }
 
@@ -71,7 +83,13 @@ impl Settings {
 
         let dispatch_token = text("dispatch_token", "");
         let dispatch_token_hash = (!dispatch_token.is_empty()).then(|| token_hash(&dispatch_token));
+        let operator_token = text("operator_token", "");
+        let operator_token_hash = (!operator_token.is_empty()).then(|| token_hash(&operator_token));
         let product_name = text("product_name", "Latchkey");
+        let upgrade_url = text("upgrade_url", "");
+        if !upgrade_url.is_empty() && origin_of(&upgrade_url).is_none() {
+            faults.push("upgrade_url: must be http:// or https:// and a host".to_owned());
+        }
 
         if faults.is_empty() {
             Ok(Self {
@@ -80,8 +98,10 @@ impl Settings {
                 dev_mode,
                 trusted_proxy_hops,
                 product_name,
+                upgrade_url,
                 secret_keys,
                 dispatch_token_hash,
+                operator_token_hash,
                 public_origin,
             })
         } else {
@@ -109,6 +129,11 @@ impl Settings {
     pub fn is_dispatch_token(&self, token: &str) -> bool {
         // Hashes are compared, so that the time it takes says nothing about the token.
         self.dispatch_token_hash.as_deref() == Some(token_hash(token).as_str())
+    }
+
+    /// Whether `token` is the operator token. Without one configured, none is.
+    pub fn is_operator_token(&self, token: &str) -> bool {
+        self.operator_token_hash.as_deref() == Some(token_hash(token).as_str())
     }
 
     pub fn is_https(&self) -> bool {

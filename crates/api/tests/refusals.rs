@@ -21,8 +21,35 @@ fn refusals() -> Vec<(Refusal, Code)> {
         (Refusal::AlreadyMember { member: text("mem_1") }, Code::AlreadyMember),
         (Refusal::AlreadyInvited { invitation: text("inv_1") }, Code::AlreadyInvited),
         (Refusal::LastTopRoleHolder { role: text("owner") }, Code::LastTopRoleHolder),
-        (Refusal::TopRoleLimit { role: text("owner"), used: 1, total: 1, plan: text("free") }, Code::TopRoleLimit),
-        (Refusal::SeatLimit { used: 45, total: 45 }, Code::SeatLimit),
+        (
+            Refusal::TopRoleLimit { role: text("owner"), used: 1, total: 1, plan: text("free"), upgrade_url: None },
+            Code::TopRoleLimit,
+        ),
+        (Refusal::SeatLimit { used: 45, total: 45, upgrade_url: None, outcomes: Vec::new() }, Code::SeatLimit),
+        (Refusal::LicensesOff, Code::LicensesOff),
+        (Refusal::GuestsOff, Code::GuestsOff),
+        (Refusal::UnknownPlan { plan: text("x"), known: vec![text("free")] }, Code::UnknownPlan),
+        (Refusal::RoleGrantsMore { role: text("admin"), missing: vec![text("org.update")] }, Code::RoleGrantsMore),
+        (
+            Refusal::RoleInUse {
+                role: text("admin"),
+                members: 1,
+                pending_invitations: 0,
+                links: 0,
+                project_members: 0,
+            },
+            Code::RoleInUse,
+        ),
+        (Refusal::MembersElsewhere { members: vec![text("mem_1")] }, Code::MembersElsewhere),
+        (Refusal::LeaveFirst { organization: text("org_1"), name: text("Acme") }, Code::LeaveFirst),
+        (Refusal::BilledOwnerStays, Code::BilledOwnerStays),
+        (Refusal::SoleTopRoleHolder { organizations: vec![(text("org_1"), text("Acme"))] }, Code::SoleTopRoleHolder),
+        (Refusal::AddressMismatch, Code::AddressMismatch),
+        (Refusal::LinkUnknown, Code::LinkUnknown),
+        (Refusal::LinkExpired, Code::LinkExpired),
+        (Refusal::LinkRevoked, Code::LinkRevoked),
+        (Refusal::LinkUsedUp { uses_max: 3 }, Code::LinkUsedUp),
+        (Refusal::LinkDomain { domains: vec![text("example.com")] }, Code::LinkDomain),
         (Refusal::InvitationUnknown, Code::InvitationUnknown),
         (Refusal::InvitationExpired, Code::InvitationExpired),
         (Refusal::InvitationCancelled, Code::InvitationCancelled),
@@ -55,8 +82,13 @@ fn every_refusal_has_a_code_and_a_sentence_that_says_what_to_do() {
 
 #[test]
 fn numbers_are_members_too() {
-    let problem =
-        Problem::from(Refusal::TopRoleLimit { role: "owner".to_owned(), used: 1, total: 1, plan: "free".to_owned() });
+    let problem = Problem::from(Refusal::TopRoleLimit {
+        role: "owner".to_owned(),
+        used: 1,
+        total: 1,
+        plan: "free".to_owned(),
+        upgrade_url: None,
+    });
     assert!(problem.detail.starts_with("owner: 1 of 1 on plan free"));
     let document = problem.document("req_x");
     assert_eq!(

@@ -7,10 +7,12 @@ use crate::event::Change;
 use crate::fresh::Fresh;
 use crate::leaf::{Entry, data_hash};
 use crate::secret::hex;
-use crate::{CommandId, EventId, InvitationId, MemberId, OrgId, SessionId, UserId};
+use crate::{CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId};
 
-/// Who appended: a person, or the service itself when time did it.
+/// Who appended when time did it: the service itself.
 pub const SYSTEM: &str = "system";
+/// Who appended when the host product asked, with the operator token.
+pub const OPERATOR: &str = "operator";
 
 /// What a request changes, and under which conditions. The database checks the premises and judges the items again on
 /// its own present facts; if anything does not hold, nothing happens and the request is decided afresh.
@@ -24,11 +26,12 @@ pub struct Command {
     pub actor: String,
     pub premises: Vec<Premise>,
     pub items: Vec<Item>,
-    /// How many may hold the top role, members and pending invitations together. `None`: any number.
-    pub top_role_max: Option<u64>,
+    pub limits: Limits,
     pub account: Option<AccountChange>,
     /// The document that an `org.created` or `policy.changed` event names.
     pub policy: Option<PolicyDocument>,
+    /// What follows beyond what the events say, for whoever asks before it is done: such as `licenses_freed`.
+    pub consequences: Vec<(&'static str, u64)>,
 }
 
 /// A row the decision rested on, as it was: its `rev` grows with each change of that row, and of no other.
@@ -38,7 +41,10 @@ pub enum Premise {
     Session(SessionId),
     Member(MemberId, u64),
     Invitation(InvitationId, u64),
-    /// The organization's settings: name, policy, plan.
+    Link(LinkId, u64),
+    Project(ProjectId, u64),
+    ProjectMember(ProjectMemberId, u64),
+    /// The organization's settings: name, policy, plan, limits.
     Org(OrgId, u64),
     /// The organization's whole log, for a client that asked with `If-Match`.
     Version(OrgId, u64),
@@ -46,11 +52,52 @@ pub enum Premise {
     NoAccount(String),
 }
 
+/// What the items are judged against, by the rules and the plan the decision rested on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// How many may hold the top role, members and pending invitations together. `None`: any number.
+    pub top_role_max: Option<u64>,
+    /// How many seats there are. `None`: any number.
+    pub seats_max: Option<u64>,
+    pub seats: SeatsAre,
+    pub acceptance: Acceptance,
+}
+
+/// What fills a seat.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SeatsAre {
+    /// Active members and pending invitations.
+    #[default]
+    Members,
+    /// Assigned licences.
+    Licenses,
+}
+
+/// What becomes of a command of which the database refuses an item.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Nothing happens, and the request is decided again.
+    #[default]
+    AllOrNothing,
+    /// The others go on, and each item has its outcome.
+    Each,
+}
+
 /// One thing asked for, with the events it becomes.
 #[derive(Debug, Clone)]
 pub struct Item {
     pub judge: Judge,
+    /// Seats it takes beyond what is counted already.
+    pub seats: u64,
+    pub gives_back: GivesBack,
     pub changes: Vec<Change>,
+}
+
+/// What an item frees for itself and for the items after it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GivesBack {
+    pub seats: u64,
+    pub top_roles: u64,
 }
 
 /// What the database must find out by itself, because it depends on rows that do not exist yet.
@@ -60,9 +107,14 @@ pub enum Judge {
     Premises,
     /// The premises, and room in the top role if it is asked for.
     Promote { wants_top_role: WantsTopRole },
-    /// The address is neither an active member's nor invited, save by `replaces`, which this command expires; and the
-    /// top role has room, if it asks for it.
-    Invite { email_key: String, wants_top_role: WantsTopRole, replaces: Option<InvitationId>, releases_top_role: u64 },
+    /// The address is neither an active member's nor invited to the same place, save by `replaces`, which this command
+    /// expires; and the top role has room, if it asks for it.
+    Invite {
+        email_key: String,
+        wants_top_role: WantsTopRole,
+        replaces: Option<InvitationId>,
+        project: Option<ProjectId>,
+    },
 }
 
 /// Whether an item counts against the top role's holders.
@@ -81,6 +133,18 @@ pub struct AccountChange {
     pub session: Option<NewSession>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<NewDisplayName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub personal_tier: Option<NewPersonalTier>,
+    /// The account that is deleted with this command, which must have left everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_user: Option<UserId>,
+}
+
+/// The tier that a person pays for themselves, as the host product reports it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewPersonalTier {
+    pub user_id: UserId,
+    pub tier: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -90,6 +154,8 @@ pub struct NewUser {
     pub email_key: String,
     pub display_name: Option<String>,
     pub words: Vec<String>,
+    /// By what lists are sorted.
+    pub sort_name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -106,6 +172,7 @@ pub struct NewDisplayName {
     pub user_id: UserId,
     pub name: Option<String>,
     pub words: Vec<String>,
+    pub sort_name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,7 +189,7 @@ pub struct Sealed {
     pub org: Option<OrgId>,
     pub premises: Value,
     pub items: Value,
-    pub top_role_max: Option<u64>,
+    pub limits: Limits,
     pub account: Option<Value>,
     pub policy: Option<Value>,
     /// Milliseconds since 1970.
@@ -130,19 +197,25 @@ pub struct Sealed {
 }
 
 impl Command {
-    /// A request that finds everything as it wants it. It appends nothing, but leaves its row, and so uses its
-    /// idempotency key up.
-    pub fn nothing(org: Option<OrgId>, actor: String) -> Self {
+    /// A command of that kind which does nothing yet.
+    pub fn of(kind: &'static str, org: Option<OrgId>, actor: String) -> Self {
         Self {
-            kind: "nothing",
+            kind,
             org,
             actor,
             premises: Vec::new(),
             items: Vec::new(),
-            top_role_max: None,
+            limits: Limits::default(),
             account: None,
             policy: None,
+            consequences: Vec::new(),
         }
+    }
+
+    /// A request that finds everything as it wants it. It appends nothing, but leaves its row, and so uses its
+    /// idempotency key up.
+    pub fn nothing(org: Option<OrgId>, actor: String) -> Self {
+        Self::of("nothing", org, actor)
     }
 
     /// Gives each event its id, salt and leaf hash.
@@ -153,7 +226,7 @@ impl Command {
             kind: self.kind,
             premises: Value::Array(self.premises.iter().map(Premise::to_json).collect()),
             items: Value::Array(items),
-            top_role_max: self.top_role_max,
+            limits: self.limits,
             account: self.account.as_ref().map(|a| json!(a)),
             policy: self.policy.as_ref().map(|p| json!(p)),
             org: self.org,
@@ -163,16 +236,22 @@ impl Command {
 
     fn seal_item(&self, item: &Item, at: i64, fresh: &mut dyn Fresh) -> Value {
         let events: Vec<Value> = item.changes.iter().map(|change| self.seal_event(change, at, fresh)).collect();
-        match &item.judge {
-            Judge::Premises => json!({"judge": "premises", "events": events}),
-            Judge::Promote { wants_top_role } => json!({
-                "judge": "premises", "top": u8::from(*wants_top_role == WantsTopRole::Yes), "events": events,
+        let mut sealed = json!({
+            "judge": "premises", "seats": item.seats, "gives_seats": item.gives_back.seats,
+            "gives_top": item.gives_back.top_roles, "events": events,
+        });
+        let judged = match &item.judge {
+            Judge::Premises => json!({}),
+            Judge::Promote { wants_top_role } => json!({"top": u8::from(*wants_top_role == WantsTopRole::Yes)}),
+            Judge::Invite { email_key, wants_top_role, replaces, project } => json!({
+                "judge": "invite", "email_key": email_key, "replaces": replaces, "project": project,
+                "top": u8::from(*wants_top_role == WantsTopRole::Yes),
             }),
-            Judge::Invite { email_key, wants_top_role, replaces, releases_top_role } => json!({
-                "judge": "invite", "email_key": email_key, "replaces": replaces, "releases_top": releases_top_role,
-                "top": u8::from(*wants_top_role == WantsTopRole::Yes), "events": events,
-            }),
+        };
+        if let (Value::Object(sealed), Value::Object(judged)) = (&mut sealed, judged) {
+            sealed.extend(judged);
         }
+        sealed
     }
 
     fn seal_event(&self, change: &Change, at: i64, fresh: &mut dyn Fresh) -> Value {
@@ -201,6 +280,9 @@ impl Premise {
             Self::Session(id) => json!(["session", id, 0]),
             Self::Member(id, rev) => json!(["member", id, rev]),
             Self::Invitation(id, rev) => json!(["invitation", id, rev]),
+            Self::Link(id, rev) => json!(["link", id, rev]),
+            Self::Project(id, rev) => json!(["project", id, rev]),
+            Self::ProjectMember(id, rev) => json!(["project_member", id, rev]),
             Self::Org(id, rev) => json!(["org", id, rev]),
             Self::Version(id, version) => json!(["version", id, version]),
             Self::NoAccount(email_key) => json!(["no_account", email_key, 0]),
@@ -211,6 +293,6 @@ impl Premise {
 impl Item {
     /// An item that the premises judge.
     pub fn plain(changes: Vec<Change>) -> Self {
-        Self { judge: Judge::Premises, changes }
+        Self { judge: Judge::Premises, seats: 0, gives_back: GivesBack::default(), changes }
     }
 }

@@ -36,10 +36,7 @@ impl Consequences {
                     it.member_count_change -= org.map_or(0, |o| count(o.member_count));
                     it.pending_invitation_count_change -= org.map_or(0, |o| count(o.pending_count));
                 }
-                Change::OrgCreated(..)
-                | Change::OrgRenamed(..)
-                | Change::MemberRoleChanged(..)
-                | Change::InvitationResent(..) => {}
+                _ => {}
             }
         }
         it

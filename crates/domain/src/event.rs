@@ -1,20 +1,30 @@
 //! The events of an organization's log. Their names and fields are stored for good: add, never change.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{InvitationId, MemberId, OrgId, UserId};
+use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
 
 /// What happened, to what. The identifier in each variant is the event's target; the rest is its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     OrgCreated(OrgId, OrgCreated),
     OrgRenamed(OrgId, OrgRenamed),
+    OrgSettingsChanged(OrgId, OrgSettingsChanged),
+    OrgLimitsChanged(OrgId, LimitsChanged),
+    OrgBilledOwnerChanged(OrgId, BilledOwnerChanged),
     OrgDeleted(OrgId, Nothing),
+    PolicyChanged(OrgId, PolicyChanged),
+    PlanChanged(OrgId, PlanChanged),
     MemberJoined(MemberId, MemberJoined),
     MemberLeft(MemberId, Nothing),
     MemberRemoved(MemberId, Nothing),
-    MemberRoleChanged(MemberId, MemberRoleChanged),
+    MemberRoleChanged(MemberId, RoleChanged),
+    MemberLimitsChanged(MemberId, LimitsChanged),
+    LicenseAssigned(MemberId, Nothing),
+    LicenseRemoved(MemberId, Nothing),
     InvitationCreated(InvitationId, InvitationCreated),
     InvitationResent(InvitationId, InvitationResent),
     InvitationAccepted(InvitationId, InvitationAccepted),
@@ -22,6 +32,16 @@ pub enum Change {
     InvitationCancelled(InvitationId, Nothing),
     /// Time is an event: what expires stops counting by this, never by a clock unseen.
     InvitationExpired(InvitationId, Nothing),
+    LinkCreated(LinkId, LinkCreated),
+    LinkRevoked(LinkId, Nothing),
+    LinkExpired(LinkId, Nothing),
+    ProjectCreated(ProjectId, ProjectCreated),
+    ProjectRenamed(ProjectId, ProjectRenamed),
+    ProjectDeleted(ProjectId, Nothing),
+    ProjectMemberJoined(ProjectMemberId, ProjectMemberJoined),
+    ProjectMemberLeft(ProjectMemberId, Nothing),
+    ProjectMemberRemoved(ProjectMemberId, Nothing),
+    ProjectMemberRoleChanged(ProjectMemberId, RoleChanged),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +51,78 @@ pub struct OrgCreated {
     pub policy_hash: String,
     pub top_role: String,
     pub plan: String,
+    /// Whether its members may be in no other organization that says so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exclusive: bool,
+    /// Whether it starts without e-mails.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub emails_off: bool,
+    /// The creator's membership, where the policy marks one as the billed owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed_owner: Option<MemberId>,
+}
+
+/// Other rules. The document of that hash is kept, so the log can be read with the rules of each day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyChanged {
+    /// The policy's name.
+    pub policy: String,
+    pub policy_hash: String,
+    /// The hash before.
+    pub was: String,
+    pub top_role: String,
+    /// The plan under the new rules.
+    pub plan: String,
+    /// Every role there is now: whoever holds another would be stranded.
+    pub roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exclusive: bool,
+    /// The membership marked as the billed owner, where the new rules mark one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed_owner: Option<MemberId>,
+}
+
+/// What the organization has bought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanChanged {
+    pub plan: String,
+    /// A number of its own; absent: what the plan says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<u64>,
+    /// Where more can be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade_url: Option<String>,
+    /// The plan before.
+    pub was: String,
+}
+
+/// Only what changes is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrgSettingsChanged {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_notifications: Option<bool>,
+    /// The role of those who join by a verified domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_join_role: Option<String>,
+}
+
+/// Named numbers, all of them: what is not there is not limited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitsChanged {
+    pub limits: BTreeMap<String, u64>,
+}
+
+/// The mark of the account that is billed moves to another membership.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BilledOwnerChanged {
+    pub member: MemberId,
+    /// Who had it before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<MemberId>,
+}
+
+fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,10 +140,13 @@ pub struct MemberJoined {
     /// Absent for the creator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitation: Option<InvitationId>,
+    /// The invite link, for those who came by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberRoleChanged {
+pub struct RoleChanged {
     pub role: String,
     /// The role before.
     pub was: String,
@@ -68,6 +163,12 @@ pub struct InvitationCreated {
     pub key_id: String,
     /// Milliseconds since 1970.
     pub expires_at: i64,
+    /// The project it leads into, for those who are to be in no more than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectId>,
+    /// What a search finds it by. Absent in logs older than the index of words; the address and its domain stood in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +180,50 @@ pub struct InvitationResent {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationAccepted {
-    pub member: MemberId,
+    /// The membership it became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// The project membership it became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_member: Option<ProjectMemberId>,
+}
+
+/// A link that lets in whoever has it. The token is derived from the deployment key `key_id` and the link's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCreated {
+    pub role: String,
+    pub created_by: MemberId,
+    pub key_id: String,
+    /// Milliseconds since 1970.
+    pub expires_at: i64,
+    /// How many may join by it; absent: any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses_max: Option<u64>,
+    /// Domains of addresses that may join, as A-labels; empty: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectCreated {
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectRenamed {
+    pub name: String,
+    /// The name before.
+    pub was: String,
+}
+
+/// A person's time in one project of an organization, with a role there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectMemberJoined {
+    pub project: ProjectId,
+    pub user: UserId,
+    pub role: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<InvitationId>,
 }
 
 /// The data of an event whose name says it all.
@@ -122,17 +266,35 @@ macro_rules! changes {
 changes! {
     OrgCreated => "org.created", OrgId;
     OrgRenamed => "org.renamed", OrgId;
+    OrgSettingsChanged => "org.settings_changed", OrgId;
+    OrgLimitsChanged => "org.limits_changed", OrgId;
+    OrgBilledOwnerChanged => "org.billed_owner_changed", OrgId;
     OrgDeleted => "org.deleted", OrgId;
+    PolicyChanged => "policy.changed", OrgId;
+    PlanChanged => "plan.changed", OrgId;
     MemberJoined => "member.joined", MemberId;
     MemberLeft => "member.left", MemberId;
     MemberRemoved => "member.removed", MemberId;
     MemberRoleChanged => "member.role_changed", MemberId;
+    MemberLimitsChanged => "member.limits_changed", MemberId;
+    LicenseAssigned => "license.assigned", MemberId;
+    LicenseRemoved => "license.removed", MemberId;
     InvitationCreated => "invitation.created", InvitationId;
     InvitationResent => "invitation.resent", InvitationId;
     InvitationAccepted => "invitation.accepted", InvitationId;
     InvitationDeclined => "invitation.declined", InvitationId;
     InvitationCancelled => "invitation.cancelled", InvitationId;
     InvitationExpired => "invitation.expired", InvitationId;
+    LinkCreated => "invite_link.created", LinkId;
+    LinkRevoked => "invite_link.revoked", LinkId;
+    LinkExpired => "invite_link.expired", LinkId;
+    ProjectCreated => "project.created", ProjectId;
+    ProjectRenamed => "project.renamed", ProjectId;
+    ProjectDeleted => "project.deleted", ProjectId;
+    ProjectMemberJoined => "project.member_joined", ProjectMemberId;
+    ProjectMemberLeft => "project.member_left", ProjectMemberId;
+    ProjectMemberRemoved => "project.member_removed", ProjectMemberId;
+    ProjectMemberRoleChanged => "project.member_role_changed", ProjectMemberId;
 }
 
 /// An entry of the log.

@@ -1,12 +1,13 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::command::Premise;
-use crate::policy::{self, Policy, PolicyFault, Role};
-use crate::{InvitationId, MemberId, OrgId, Refusal, SessionId, UserId};
+use crate::command::{Limits, OPERATOR, Premise, SeatsAre};
+use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
+use crate::{InvitationId, MemberId, OrgId, ProjectId, Refusal, SessionId, UserId};
 
 /// The person behind a valid session.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -38,6 +39,19 @@ pub struct OrgFacts {
     pub pending_count: u64,
     pub top_member_count: u64,
     pub top_pending_count: u64,
+    pub license_count: u64,
+    pub project_count: u64,
+    /// A number of its own; otherwise the plan says.
+    pub seats: Option<u64>,
+    pub upgrade_url: Option<String>,
+    /// Whether its members may be in no other organization that says so.
+    pub exclusive: bool,
+    /// The membership that is billed, where the policy marks one.
+    pub billed_member: Option<MemberId>,
+    pub email_notifications: bool,
+    pub auto_join_role: Option<String>,
+    /// Named numbers that the host product asks about.
+    pub limits: BTreeMap<String, u64>,
 }
 
 /// A membership in the organization asked about, of any status.
@@ -52,6 +66,11 @@ pub struct MemberFacts {
     pub ended_at: Option<i64>,
     pub email: String,
     pub display_name: Option<String>,
+    pub licensed: bool,
+    /// The member's own named numbers, which go before the organization's.
+    pub limits: BTreeMap<String, u64>,
+    /// The tier that the person pays for themselves, as the host product reports it.
+    pub personal_tier: Option<String>,
 }
 
 /// An invitation in the organization asked about, of any status.
@@ -70,7 +89,10 @@ pub struct InvitationFacts {
     pub sent_at: i64,
     pub expires_at: i64,
     pub rev: u64,
-    pub member: Option<MemberId>,
+    /// The membership it became, of the organization or of the project.
+    pub member: Option<String>,
+    /// The project it leads into; otherwise it leads into the organization.
+    pub project: Option<ProjectId>,
 }
 
 impl OrgFacts {
@@ -80,6 +102,24 @@ impl OrgFacts {
     /// A stored policy that cannot be read: a bug of ours.
     pub fn rules(&self) -> Result<Arc<Policy>, PolicyFault> {
         policy::load(&self.policy_hash, self.policy_document.as_deref())
+    }
+
+    /// What its commands are judged against, under these rules.
+    pub fn limits_by(&self, policy: &Policy) -> Limits {
+        Limits {
+            top_role_max: policy.top_role_holders_max(&self.plan),
+            seats_max: policy.seats_max(&self.plan, self.seats),
+            seats: if policy.seats.mode == SeatMode::Licenses { SeatsAre::Licenses } else { SeatsAre::Members },
+            ..Limits::default()
+        }
+    }
+
+    /// How many seats are filled, by what fills one under these rules.
+    pub fn seats_used(&self, policy: &Policy) -> u64 {
+        match policy.seats.mode {
+            SeatMode::Licenses => self.license_count,
+            SeatMode::Members | SeatMode::None => self.member_count + self.pending_count,
+        }
     }
 }
 
@@ -161,8 +201,100 @@ impl Actor {
         ]
     }
 
+    /// What the actor's commands are judged against.
+    pub fn limits(&self) -> Limits {
+        self.org.limits_by(&self.policy)
+    }
+
+    /// How many seats one more member fills under these rules: one, or none.
+    pub fn seats_of_a_member(&self) -> u64 {
+        seats_of_a_member(&self.policy)
+    }
+
     /// When a change made now takes effect: the log's time never runs backwards.
     pub fn effective_at(&self) -> i64 {
         self.now.max(self.org.effective_at)
+    }
+}
+
+/// How many seats one more member fills under these rules: one, or none.
+pub fn seats_of_a_member(policy: &Policy) -> u64 {
+    u64::from(policy.seats.mode == SeatMode::Members)
+}
+
+/// Who asks for something in an organization that its operator may ask for, too.
+#[derive(Debug, Clone)]
+pub enum Asker {
+    Member(Box<Actor>),
+    /// The host product, by the operator token.
+    Operator(Box<Operator>),
+}
+
+/// The host product, in an organization.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    pub org: OrgFacts,
+    pub policy: Arc<Policy>,
+    /// The time of the request, in milliseconds since 1970.
+    pub now: i64,
+}
+
+impl Asker {
+    /// The operator, who may look at every organization.
+    ///
+    /// # Errors
+    /// When there is no such organization.
+    pub fn operator(org: Option<OrgFacts>, now: i64) -> Result<Self, ActorFault> {
+        let org = org.ok_or(Refusal::NotFound("organization"))?;
+        let policy = org.rules()?;
+        Ok(Self::Operator(Box::new(Operator { org, policy, now })))
+    }
+
+    pub fn org(&self) -> &OrgFacts {
+        match self {
+            Self::Member(actor) => &actor.org,
+            Self::Operator(operator) => &operator.org,
+        }
+    }
+
+    pub fn policy(&self) -> &Arc<Policy> {
+        match self {
+            Self::Member(actor) => &actor.policy,
+            Self::Operator(operator) => &operator.policy,
+        }
+    }
+
+    pub fn now(&self) -> i64 {
+        match self {
+            Self::Member(actor) => actor.now,
+            Self::Operator(operator) => operator.now,
+        }
+    }
+
+    /// Who appears in the log as having done it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Member(actor) => actor.who.user.to_string(),
+            Self::Operator(_) => OPERATOR.to_owned(),
+        }
+    }
+
+    /// The operator may; a member needs the permission.
+    ///
+    /// # Errors
+    /// Names the permission that the member's role lacks.
+    pub fn require(&self, permission: &'static str) -> Result<(), Refusal> {
+        match self {
+            Self::Member(actor) => actor.require(permission).map(drop),
+            Self::Operator(_) => Ok(()),
+        }
+    }
+
+    /// What a change asked for by either rests on.
+    pub fn premises(&self) -> Vec<Premise> {
+        match self {
+            Self::Member(actor) => actor.premises(),
+            Self::Operator(operator) => vec![Premise::Org(operator.org.id.clone(), operator.org.rev)],
+        }
     }
 }

@@ -54,6 +54,12 @@ id!(/// A person.
     UserId, "usr");
 id!(/// An invitation by address.
     InvitationId, "inv");
+id!(/// An invite link.
+    LinkId, "lnk");
+id!(/// A project of an organization.
+    ProjectId, "prj");
+id!(/// A person's time in a project.
+    ProjectMemberId, "pmb");
 id!(/// An entry of the log.
     EventId, "evt");
 id!(/// An accepted request.

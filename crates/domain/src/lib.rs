@@ -21,6 +21,9 @@ pub mod secret;
 pub mod text;
 
 pub use email::{Email, EmailFault};
-pub use id::{ChallengeId, CommandId, EventId, InvitationId, MemberId, OrgId, SessionId, UserId};
+pub use id::{
+    ChallengeId, CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId,
+    UserId,
+};
 pub use refusal::Refusal;
 pub use text::{DisplayName, OrgName, RoleName, TextFault};

@@ -1,6 +1,14 @@
 //! Why a well-formed request is not carried out. One enum for the whole domain, without a word of HTTP: `api` maps
 //! each variant once to a problem with a registered code.
 
+/// What would have become of one member of a batch, had there been room for all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LicenseOutcome {
+    pub member: String,
+    /// `ready`, `already_licensed` or `no_seat`.
+    pub outcome: &'static str,
+}
+
 /// A refusal, with the numbers and names its message needs. Nothing in it is secret from the person asking.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -33,10 +41,52 @@ pub enum Refusal {
     LastTopRoleHolder { role: String },
     /// The plan allows no more holders of the top role; pending invitations count.
     #[error("{role}: {used} of {total}")]
-    TopRoleLimit { role: String, used: u64, total: u64, plan: String },
-    /// No seat is free; pending invitations count.
+    TopRoleLimit { role: String, used: u64, total: u64, plan: String, upgrade_url: Option<String> },
+    /// No seat is free, or not enough of them; pending invitations count where members do.
     #[error("seats: {used} of {total}")]
-    SeatLimit { used: u64, total: u64 },
+    SeatLimit { used: u64, total: u64, upgrade_url: Option<String>, outcomes: Vec<LicenseOutcome> },
+    /// Nothing is licensed under this policy.
+    #[error("no licences")]
+    LicensesOff,
+    /// The policy has no plan of that name.
+    #[error("no plan {plan}")]
+    UnknownPlan { plan: String, known: Vec<String> },
+    /// The role grants what the person who would give it does not have.
+    #[error("role {role} grants more: {}", .missing.join(", "))]
+    RoleGrantsMore { role: String, missing: Vec<String> },
+    /// The rules would lose a role that somebody has.
+    #[error("role {role} is in use")]
+    RoleInUse { role: String, members: u64, pending_invitations: u64, links: u64, project_members: u64 },
+    /// The rules would turn exclusive, and these members are in another exclusive organization.
+    #[error("members elsewhere: {}", .members.join(", "))]
+    MembersElsewhere { members: Vec<String> },
+    /// The person is in another organization, and both allow only one.
+    #[error("leave {name} first")]
+    LeaveFirst { organization: String, name: String },
+    /// The billed owner keeps the membership and the top role until the mark is handed over.
+    #[error("billed owner stays")]
+    BilledOwnerStays,
+    /// The account is the only holder of the top role somewhere.
+    #[error("sole holder of the top role")]
+    SoleTopRoleHolder { organizations: Vec<(String, String)> },
+    /// The address typed to confirm is not the account's.
+    #[error("address does not match")]
+    AddressMismatch,
+    /// The policy has nobody who is in a project only.
+    #[error("no project guests")]
+    GuestsOff,
+    /// The token, or the link's id, is not known.
+    #[error("unknown invite link")]
+    LinkUnknown,
+    #[error("invite link expired")]
+    LinkExpired,
+    #[error("invite link revoked")]
+    LinkRevoked,
+    #[error("invite link used up")]
+    LinkUsedUp { uses_max: u64 },
+    /// The link is for addresses of other domains.
+    #[error("invite link for {}", .domains.join(", "))]
+    LinkDomain { domains: Vec<String> },
     /// The token, or the invitation id, is not known. Also the answer to a token that a resend replaced.
     #[error("unknown invitation")]
     InvitationUnknown,

@@ -16,6 +16,11 @@ pub fn words(name: Option<&str>, email_key: &str) -> Vec<String> {
     words
 }
 
+/// By what a person stands in a list that is sorted by name: the folded name, or the address where there is none.
+pub fn sort_name(name: Option<&str>, email_key: &str) -> String {
+    name.map(|name| fold(name).split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_else(|| email_key.to_owned())
+}
+
 /// What to look for when a person typed `text`: the folded prefix of a word. `None` when nothing is left to look for.
 pub fn query(text: &str) -> Option<String> {
     let text = text.trim();

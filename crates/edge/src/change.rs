@@ -4,7 +4,7 @@
 use latchkey_api::limits::DECISIONS_MAX;
 use latchkey_api::model::DryRun;
 use latchkey_api::{Call, Change, Mode, Problem, Reply, Timestamp};
-use latchkey_domain::command::{Command, Premise};
+use latchkey_domain::command::{Command, OPERATOR, Premise};
 use latchkey_domain::consequences::Consequences;
 use latchkey_domain::facts::OrgFacts;
 use latchkey_domain::secret::hex;
@@ -33,6 +33,22 @@ pub struct Answer {
     body: Option<Value>,
     location: Option<String>,
     session: Option<AnswerSession>,
+    /// Set where each item of the request has its own outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rows: Option<Rows>,
+}
+
+/// Where the outcomes of the command's items stand in the answer, which is composed before they are known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Rows {
+    /// The entry of the body's `data` that tells of the item at the same place.
+    pub places: Vec<Option<usize>>,
+    /// The word for an accepted item.
+    pub accepted: String,
+    /// The member of an entry that is of an accepted item only: `null` otherwise.
+    pub only_accepted: String,
+    /// The member of the body that counts the accepted items.
+    pub count: String,
 }
 
 /// A session that the change opened.
@@ -46,7 +62,7 @@ pub struct AnswerSession {
 
 impl Answer {
     pub fn ok(body: &impl Serialize) -> Self {
-        Self { status: 200, body: Some(json!(body)), location: None, session: None }
+        Self { status: 200, body: Some(json!(body)), location: None, session: None, rows: None }
     }
 
     pub fn created(body: &impl Serialize, location: String) -> Self {
@@ -54,13 +70,40 @@ impl Answer {
     }
 
     pub fn no_content() -> Self {
-        Self { status: 204, body: None, location: None, session: None }
+        Self { status: 204, body: None, location: None, session: None, rows: None }
     }
 
     /// Shows the session's token in the body's `session`, and sets it as a cookie.
     #[must_use]
     pub fn with_session(self, session: Option<AnswerSession>) -> Self {
         Self { session, ..self }
+    }
+}
+
+impl Answer {
+    /// Puts each item's outcome into its entry of the body.
+    #[must_use]
+    pub fn with_rows(self, rows: Rows) -> Self {
+        Self { rows: Some(rows), ..self }
+    }
+
+    fn tell(&mut self, outcomes: &[String]) {
+        let (Some(rows), Some(body)) = (&self.rows, self.body.as_mut()) else { return };
+        let mut accepted = 0_u64;
+        for (place, outcome) in rows.places.iter().zip(outcomes) {
+            let entry = place.and_then(|place| body.get_mut("data")?.get_mut(place)?.as_object_mut());
+            let Some(entry) = entry else { continue };
+            if outcome == "accepted" {
+                accepted += 1;
+                entry.insert("outcome".to_owned(), Value::from(rows.accepted.as_str()));
+            } else {
+                entry.insert("outcome".to_owned(), Value::from(outcome.as_str()));
+                entry.insert(rows.only_accepted.clone(), Value::Null);
+            }
+        }
+        if let Some(body) = body.as_object_mut() {
+            body.insert(rows.count.clone(), Value::from(accepted));
+        }
     }
 }
 
@@ -97,7 +140,7 @@ impl<T> Context for OrgContext<T> {
     }
 
     fn org(&self) -> Option<&OrgFacts> {
-        self.me.as_ref().and(self.org.as_ref())
+        self.org.as_ref()
     }
 }
 
@@ -133,12 +176,12 @@ pub async fn change<C: Context>(
     let db = db().await?;
     for _ in 0..DECISIONS_MAX {
         let context = read(&db, &ask).await?;
-        let principal = context.principal();
+        let principal = if call.is_operator() { Some(OPERATOR.to_owned()) } else { context.principal() };
         if let Some(replay) = context.replay() {
             return repeated(call, replay, &request_hash);
         }
         let org = context.org().cloned();
-        let decision = decide(context)?;
+        let decision = decide(context).map_err(|problem| with_upgrade_url(problem, call))?;
         let principal = principal.ok_or_else(Problem::unauthenticated)?;
         let (mut command, answer) = match decision {
             Decision::Change(command, answer) => (command, answer),
@@ -155,7 +198,9 @@ pub async fn change<C: Context>(
         let sealed = command.seal(call.now_ms(), &mut Entropy);
         let request = Request { principal: &principal, idempotency_key, request_hash: &request_hash };
         match append(&db, &sealed, &request, &json!(answer)).await? {
-            Appended::At { version } => return render(call, answer, version_matters.then_some(version)),
+            Appended::At { version, outcomes } => {
+                return render(call, answer, version_matters.then_some(version), &outcomes);
+            }
             Appended::Stale => {}
         }
     }
@@ -164,7 +209,16 @@ pub async fn change<C: Context>(
 
 /// The credential and the moment of a call, for the store.
 pub fn ask<'a>(call: &'a Call, idempotency_key: Option<&'a str>) -> Ask<'a> {
-    Ask { token_hash: call.credential().map_or("", |c| c.token_hash.as_str()), now: call.now_ms(), idempotency_key }
+    let session = call.credential().map_or("", |c| c.token_hash.as_str());
+    let token_hash = if call.is_operator() { OPERATOR } else { session };
+    Ask { token_hash, now: call.now_ms(), idempotency_key }
+}
+
+/// Where an organization names no place to buy more, the deployment's is named.
+fn with_upgrade_url(problem: Problem, call: &Call) -> Problem {
+    let url = &call.settings().upgrade_url;
+    let is_missing = problem.extensions.get("upgrade_url").is_some_and(Value::is_null);
+    if is_missing && !url.is_empty() { problem.with("upgrade_url", url.as_str()) } else { problem }
 }
 
 fn same_version(change: &Change, org: Option<&OrgFacts>) -> Result<Option<Premise>, Refusal> {
@@ -181,11 +235,12 @@ fn repeated(call: &Call, replay: &Replay, request_hash: &str) -> Result<Reply, P
     }
     let answer = serde_json::from_value(replay.reply.clone());
     let answer = answer.map_err(|fault| Problem::internal(format!("a stored answer cannot be read: {fault}")))?;
-    Ok(render(call, answer, replay.version())?.header("idempotent-replayed", "true"))
+    Ok(render(call, answer, replay.version(), &replay.outcomes)?.header("idempotent-replayed", "true"))
 }
 
 /// The same for the request that made the change and for every repetition of it.
-fn render(call: &Call, mut answer: Answer, version: Option<u64>) -> Result<Reply, Problem> {
+fn render(call: &Call, mut answer: Answer, version: Option<u64>, outcomes: &[String]) -> Result<Reply, Problem> {
+    answer.tell(outcomes);
     if let (Some(version), Some(shown)) = (version, answer.body.as_mut().and_then(|body| body.get_mut("version"))) {
         *shown = Value::from(version);
     }
@@ -213,10 +268,12 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>) -> Result<Reply
 
 fn dry_run(command: &Command, org: Option<&OrgFacts>, answer: &Answer) -> Reply {
     let consequences = Consequences::of(command, org);
-    Reply::ok(
-        &DryRun::new(consequences.events)
-            .with("status", answer.status)
-            .with("member_count_change", consequences.member_count_change)
-            .with("pending_invitation_count_change", consequences.pending_invitation_count_change),
-    )
+    let mut shown = DryRun::new(consequences.events)
+        .with("status", answer.status)
+        .with("member_count_change", consequences.member_count_change)
+        .with("pending_invitation_count_change", consequences.pending_invitation_count_change);
+    for (name, number) in &command.consequences {
+        shown = shown.with(name, *number);
+    }
+    Reply::ok(&shown)
 }

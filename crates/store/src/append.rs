@@ -1,6 +1,6 @@
 //! The one way into the log: a single INSERT that checks the premises, judges the items, appends and folds.
 
-use latchkey_domain::command::Sealed;
+use latchkey_domain::command::{Acceptance, Sealed, SeatsAre};
 use serde_json::Value as Json;
 
 use crate::context::text;
@@ -17,10 +17,10 @@ pub struct Request<'a> {
 }
 
 /// What became of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
-    /// It is in the log; this is the organization's version now.
-    At { version: u64 },
+    /// It is in the log; this is the organization's version now, and what became of each item: `accepted`, or why not.
+    At { version: u64, outcomes: Vec<String> },
     /// A fact it rested on has changed, or the key was used meanwhile: nothing happened. Decide again on fresh facts.
     Stale,
 }
@@ -41,16 +41,26 @@ pub async fn append(db: &impl Db, command: &Sealed, request: &Request<'_>, reply
         Value::Integer(command.at),
         text(&command.premises),
         text(&command.items),
-        command.top_role_max.map_or(Value::Null, |max| Value::Integer(i64::try_from(max).unwrap_or(i64::MAX))),
+        number(command.limits.top_role_max),
         json(&command.account),
         json(&command.policy),
         text(reply),
+        number(command.limits.seats_max),
+        text(match command.limits.seats {
+            SeatsAre::Members => "members",
+            SeatsAre::Licenses => "licenses",
+        }),
+        text(match command.limits.acceptance {
+            Acceptance::AllOrNothing => "all",
+            Acceptance::Each => "each",
+        }),
     ];
     match db.query(APPEND, params).await {
         Ok(rows) => Ok(match rows.first().map(Vec::as_slice) {
-            Some([Value::Integer(first), Value::Integer(count)]) => {
-                Appended::At { version: u64::try_from(first + count - 1).unwrap_or_default() }
-            }
+            Some([Value::Integer(first), Value::Integer(count), Value::Text(outcomes)]) => Appended::At {
+                version: u64::try_from(first + count - 1).unwrap_or_default(),
+                outcomes: serde_json::from_str(outcomes).unwrap_or_default(),
+            },
             _ => Appended::Stale,
         }),
         // A unique index or a named refusal of the fold caught what the judgement could not see: the facts have moved on.
@@ -59,11 +69,16 @@ pub async fn append(db: &impl Db, command: &Sealed, request: &Request<'_>, reply
     }
 }
 
+fn number(value: Option<u64>) -> Value {
+    value.map_or(Value::Null, |n| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX)))
+}
+
 /// Parameters: ?1 command id, ?2 organization, ?3 principal, ?4 idempotency key, ?5 request hash, ?6 kind, ?7 time, ?8 premises,
-/// ?9 items, ?10 most holders of the top role, ?11 account change, ?12 policy document, ?13 reply.
+/// ?9 items, ?10 most holders of the top role, ?11 account change, ?12 policy document, ?13 reply, ?14 most seats, ?15 what
+/// fills a seat, ?16 whether all items are accepted or none, or each by itself.
 ///
 /// `premise` and `item` are the request's own lists. `screened` compares each item with the rows that are there and with
-/// the items before it; `judged` then numbers those that are left against the limit. All items are accepted or none.
+/// the items before it; `judged` then numbers those that are left against the limits, less what the command gives back.
 pub const APPEND: &str = "\
 INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy)
 WITH
@@ -73,37 +88,50 @@ stale AS MATERIALIZED (
     WHEN 'session' THEN EXISTS (SELECT 1 FROM session x WHERE x.id = p.id AND x.ended_at IS NULL)
     WHEN 'member' THEN EXISTS (SELECT 1 FROM member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'invitation' THEN EXISTS (SELECT 1 FROM invitation x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'link' THEN EXISTS (SELECT 1 FROM invite_link x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'project' THEN EXISTS (SELECT 1 FROM project x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'project_member' THEN EXISTS (SELECT 1 FROM project_member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'org' THEN EXISTS (SELECT 1 FROM org x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'version' THEN EXISTS (SELECT 1 FROM org x WHERE x.id = p.id AND x.version = p.rev)
     WHEN 'no_account' THEN NOT EXISTS (SELECT 1 FROM user x WHERE x.email_key = p.id)
     ELSE 0 END),
 item AS MATERIALIZED (
   SELECT key AS n, value ->> '$.judge' AS judge, value ->> '$.email_key' AS email_key, value ->> '$.replaces' AS replaces,
-         coalesce(value ->> '$.top', 0) AS top, coalesce(value ->> '$.releases_top', 0) AS releases_top, value -> '$.events' AS events
+         value ->> '$.project' AS project, coalesce(value ->> '$.top', 0) AS top, value ->> '$.gives_top' AS gives_top,
+         value ->> '$.seats' AS seats, value ->> '$.gives_seats' AS gives_seats, value -> '$.events' AS events
   FROM json_each(?9)),
 screened AS MATERIALIZED (
-  SELECT n, top, events, CASE
+  SELECT n, top, gives_top, seats, gives_seats, events, CASE
     WHEN judge = 'premises' THEN 'accepted'
-    WHEN EXISTS (SELECT 1 FROM user x JOIN member y ON y.user_id = x.id AND y.org_id = +?2 AND y.status = 'active'
+    WHEN item.project IS NULL AND EXISTS (SELECT 1 FROM user x JOIN member y ON y.user_id = x.id AND y.org_id = +?2 AND y.status = 'active'
                  WHERE x.email_key = item.email_key) THEN 'already_member'
+    WHEN item.project IS NOT NULL AND EXISTS (SELECT 1 FROM user x JOIN project_member y ON y.user_id = x.id AND y.project_id = item.project
+                 AND y.status = 'active' WHERE x.email_key = item.email_key) THEN 'already_member'
     WHEN EXISTS (SELECT 1 FROM invitation x WHERE x.org_id = +?2 AND x.email_key = item.email_key AND x.status = 'pending'
-                 AND x.id IS NOT item.replaces) THEN 'already_invited'
+                 AND x.project_id IS item.project AND x.id IS NOT item.replaces) THEN 'already_invited'
     WHEN row_number() OVER (PARTITION BY email_key ORDER BY n) > 1 THEN 'duplicate'
     ELSE 'accepted' END AS outcome
   FROM item),
+counted AS MATERIALIZED (
+  SELECT o.top_member_count + o.top_pending_count - (SELECT coalesce(sum(gives_top), 0) FROM item) AS top,
+         CASE ?15 WHEN 'licenses' THEN o.license_count ELSE o.member_count + o.pending_count END
+           - (SELECT coalesce(sum(gives_seats), 0) FROM item) AS seats
+  FROM (SELECT 1) LEFT JOIN org o ON o.id = +?2),
 judged AS MATERIALIZED (
   SELECT n, events, CASE
-    WHEN outcome = 'accepted' AND top = 1 AND ?10 IS NOT NULL
-     AND (SELECT top_member_count + top_pending_count FROM org WHERE id = +?2) - (SELECT sum(releases_top) FROM item)
-         + sum(CASE outcome WHEN 'accepted' THEN top ELSE 0 END) OVER (ORDER BY n) > +?10 THEN 'top_role_limit'
+    WHEN outcome = 'accepted' AND s.top = 1 AND ?10 IS NOT NULL
+     AND counted.top + sum(CASE outcome WHEN 'accepted' THEN s.top ELSE 0 END) OVER (ORDER BY n) > +?10 THEN 'top_role_limit'
+    WHEN outcome = 'accepted' AND s.seats > 0 AND ?14 IS NOT NULL
+     AND counted.seats + sum(CASE outcome WHEN 'accepted' THEN s.seats ELSE 0 END) OVER (ORDER BY n) > +?14 THEN 'no_seat'
     ELSE outcome END AS outcome
-  FROM screened)
+  FROM screened s, counted)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
        (SELECT json_group_array(outcome) FROM (SELECT outcome FROM judged ORDER BY n)),
        ?13,
        coalesce((SELECT version FROM org WHERE id = +?2), 0) + 1,
-       (SELECT json_group_array(json(event)) FROM (SELECT e.value AS event FROM judged j, json_each(j.events) e ORDER BY j.n, e.key)),
+       (SELECT json_group_array(json(event)) FROM
+         (SELECT e.value AS event FROM judged j, json_each(j.events) e WHERE j.outcome = 'accepted' ORDER BY j.n, e.key)),
        ?11, ?12
 FROM stale
-WHERE stale.n = 0 AND NOT EXISTS (SELECT 1 FROM judged WHERE outcome <> 'accepted')
-RETURNING first_version, json_array_length(events)";
+WHERE stale.n = 0 AND (?16 = 'each' OR NOT EXISTS (SELECT 1 FROM judged WHERE outcome <> 'accepted'))
+RETURNING first_version, json_array_length(events), outcomes";

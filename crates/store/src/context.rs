@@ -2,7 +2,8 @@
 //! organization, what it is and what the person is in it, all as of one moment.
 
 use latchkey_domain::OrgId;
-use latchkey_domain::facts::{Actor, ActorFault, MemberFacts, OrgFacts, Who};
+use latchkey_domain::command::OPERATOR;
+use latchkey_domain::facts::{Actor, ActorFault, Asker, MemberFacts, OrgFacts, Who};
 use latchkey_domain::policy;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +14,7 @@ use crate::read_json;
 /// The credential and the moment of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    /// Lower-case hex of the bearer token's SHA-256; empty when there is none.
+    /// Lower-case hex of the bearer token's SHA-256; empty when there is none; [`OPERATOR`] when the operator asks.
     pub token_hash: &'a str,
     /// Milliseconds since 1970.
     pub now: i64,
@@ -28,6 +29,8 @@ pub struct Replay {
     org_id: Option<OrgId>,
     first_version: u64,
     event_count: u64,
+    /// What became of each item.
+    pub outcomes: Vec<String>,
 }
 
 impl Replay {
@@ -62,6 +65,18 @@ impl<T> OrgContext<T> {
     /// Nobody signed in, or a stranger to the organization.
     pub fn into_actor(self, now: i64) -> Result<(Actor, T), ActorFault> {
         Ok((Actor::new(self.who, self.org, self.me, now)?, self.facts))
+    }
+
+    /// Splits into whoever asks, the operator or a member, and the facts.
+    ///
+    /// # Errors
+    /// As [`OrgContext::into_actor`]; for the operator only that there is no such organization.
+    pub fn into_asker(self, ask: &Ask<'_>) -> Result<(Asker, T), ActorFault> {
+        if ask.token_hash == OPERATOR {
+            return Ok((Asker::operator(self.org, ask.now)?, self.facts));
+        }
+        let (actor, facts) = self.into_actor(ask.now)?;
+        Ok((Asker::Member(Box::new(actor)), facts))
     }
 }
 

@@ -33,6 +33,14 @@ migrations! {
     5 "0005_invitation"
     6 "0006_outbox"
     7 "0007_role"
+    8 "0008_policy"
+    9 "0009_seat"
+    10 "0010_invite_link"
+    11 "0011_project"
+    12 "0012_settings"
+    13 "0013_account"
+    14 "0014_roster"
+    15 "0015_membership"
 }
 
 /// Why the schema could not be brought up to date.

@@ -30,7 +30,13 @@ macro_rules! member_json {
             $u,
             ".display_name, 'place', ",
             $m,
-            ".joined_version) END"
+            ".joined_version, 'licensed', json(iif(",
+            $m,
+            ".licensed, 'true', 'false')), 'limits', json(",
+            $m,
+            ".limits), 'personal_tier', ",
+            $u,
+            ".personal_tier) END"
         )
     };
 }
@@ -69,7 +75,9 @@ macro_rules! invitation_json {
             $i,
             ".rev, 'member', ",
             $i,
-            ".member_id, 'place', ",
+            ".member_id, 'project', ",
+            $i,
+            ".project_id, 'place', ",
             $i,
             ".invited_version) END"
         )
@@ -112,7 +120,25 @@ macro_rules! org_json {
             $o,
             ".top_member_count, 'top_pending_count', ",
             $o,
-            ".top_pending_count) END"
+            ".top_pending_count, 'license_count', ",
+            $o,
+            ".license_count, 'project_count', ",
+            $o,
+            ".project_count, 'seats', ",
+            $o,
+            ".seats, 'upgrade_url', ",
+            $o,
+            ".upgrade_url, 'exclusive', json(iif(",
+            $o,
+            ".exclusive, 'true', 'false')), 'billed_member', ",
+            $o,
+            ".billed_member_id, 'email_notifications', json(iif(",
+            $o,
+            ".email_notifications, 'true', 'false')), 'auto_join_role', ",
+            $o,
+            ".auto_join_role, 'limits', json(",
+            $o,
+            ".limits)) END"
         )
     };
 }
@@ -124,13 +150,13 @@ macro_rules! who_and_replay_json {
         "'who', json(CASE WHEN u.id IS NOT NULL THEN json_object('session', s.id, 'user', u.id, 'email', u.email, 'email_key', u.email_key, \
          'display_name', u.display_name, 'created_at', u.created_at) END), \
          'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), 'org_id', c.org_id, \
-         'first_version', c.first_version, 'event_count', c.event_count) END)"
+         'first_version', c.first_version, 'event_count', c.event_count, 'outcomes', json(c.outcomes)) END)"
     };
 }
 
 /// The tables behind [`who_and_replay_json`].
 macro_rules! from_session {
-    ($principal:literal) => {
+    ($principal:expr) => {
         concat!(
             " FROM (SELECT 1) one",
             " LEFT JOIN session s ON s.token_hash = +?1 AND s.ended_at IS NULL AND s.expires_at > +?2",
@@ -142,10 +168,25 @@ macro_rules! from_session {
     };
 }
 
+/// Under whom a request's idempotency key is remembered: the person's id, or the operator, whose token never reaches the
+/// database: `operator` stands in the place of a session's hash, which no session has.
+macro_rules! principal {
+    () => {
+        "coalesce(u.id, CASE +?1 WHEN 'operator' THEN 'operator' END)"
+    };
+}
+
 /// A request that concerns the person only; `$facts` is a JSON expression that may use ?4 and on.
 macro_rules! person_context {
     ($facts:expr) => {
-        concat!("SELECT json_object(", who_and_replay_json!(), ", 'facts', json(", $facts, "))", from_session!("u.id"))
+        concat!(
+            "SELECT json_object(",
+            who_and_replay_json!(),
+            ", 'facts', json(",
+            $facts,
+            "))",
+            from_session!(principal!())
+        )
     };
 }
 
@@ -162,7 +203,7 @@ macro_rules! org_context {
             "), 'facts', json(",
             $facts,
             "))",
-            from_session!("u.id"),
+            from_session!(principal!()),
             " LEFT JOIN org o ON o.id = +?4 AND o.status = 'active'",
             " LEFT JOIN member m ON m.user_id = u.id AND m.org_id = o.id AND m.status = 'active'"
         )

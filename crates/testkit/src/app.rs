@@ -16,6 +16,8 @@ use crate::{Caller, HostProcess};
 pub const SECRET_KEYS: &str = "test:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 /// The dispatch token of every test.
 pub const DISPATCH_TOKEN: &str = "the-dispatch-token-of-tests";
+/// The operator token of every test.
+pub const OPERATOR_TOKEN: &str = "the-operator-token-of-tests";
 /// Where tests pretend to be reached.
 pub const PUBLIC_URL: &str = "http://latchkey.test";
 
@@ -63,6 +65,11 @@ impl TestApp {
     /// Expires what is due, as the timer does.
     pub async fn dispatch(&self) {
         self.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", serde_json::Value::Null).await.expect_status(200);
+    }
+
+    /// The host product, with its operator token.
+    pub fn operator(&self) -> Caller {
+        self.anyone().bearer(OPERATOR_TOKEN)
     }
 
     /// The statements of requests that carried this `x-test-id`, without the check of the schema that an instance's
@@ -142,8 +149,14 @@ pub fn manifest_path() -> PathBuf {
 }
 
 /// The variables of every test, by name.
-pub(crate) fn variables() -> [(&'static str, &'static str); 4] {
-    [("secret_keys", SECRET_KEYS), ("dispatch_token", DISPATCH_TOKEN), ("public_url", PUBLIC_URL), ("dev_mode", "true")]
+pub(crate) fn variables() -> [(&'static str, &'static str); 5] {
+    [
+        ("secret_keys", SECRET_KEYS),
+        ("dispatch_token", DISPATCH_TOKEN),
+        ("operator_token", OPERATOR_TOKEN),
+        ("public_url", PUBLIC_URL),
+        ("dev_mode", "true"),
+    ]
 }
 
 /// A database with the schema and nothing else, made once per process: copying it is faster than migrating.

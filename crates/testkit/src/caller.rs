@@ -66,6 +66,10 @@ impl Caller {
         self.request("POST", path).json(&body).send().await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.request("PUT", path).json(&body).send().await
+    }
+
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.request("PATCH", path).json(&body).send().await
     }
@@ -99,6 +103,11 @@ impl Caller {
     /// Creates an organization with the default policy; its id.
     pub async fn create_org(&self, name: &str) -> String {
         self.post("/v1/orgs", json!({"name": name})).await.expect_status(201).text_at("/id")
+    }
+
+    /// Creates an organization with that policy; its id.
+    pub async fn create_org_with(&self, name: &str, policy: &str) -> String {
+        self.post("/v1/orgs", json!({"name": name, "policy": policy})).await.expect_status(201).text_at("/id")
     }
 
     /// Invites an address; the invitation's id.

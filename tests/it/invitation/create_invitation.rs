@@ -172,6 +172,7 @@ async fn the_plan_says_how_many_hold_the_top_role() {
           "title": "No more holders of the top role",
           "total": 1,
           "type": "/problems/top_role_limit",
+          "upgrade_url": null,
           "used": 1
         }"#]]
     .assert_eq(&shown(&invite(&ada, &org, "bob@example.com", "owner").await));

@@ -53,7 +53,7 @@ pub fn accept(
 ) -> Result<Acceptance, Refusal> {
     let invitation = &held.invitation;
     if let (Acceptor::Account(_), "accepted", Some(me)) = (acceptor, invitation.status.as_str(), &held.me)
-        && invitation.member.as_ref() == Some(&me.id)
+        && invitation.member.as_deref() == Some(me.id.as_str())
     {
         return Ok(Acceptance::AlreadyIn(me.clone()));
     }
@@ -73,20 +73,23 @@ pub fn accept(
             (user.clone(), Some(new_account(invitation, user, session, *display_name)))
         }
     };
-    let joined =
-        MemberJoined { user: user.clone(), role: invitation.role.clone(), invitation: Some(invitation.id.clone()) };
+    let joined = MemberJoined {
+        user: user.clone(),
+        role: invitation.role.clone(),
+        invitation: Some(invitation.id.clone()),
+        link: None,
+    };
     Ok(Acceptance::Joins(Box::new(Command {
-        kind: "invitation.accept",
-        org: Some(org.id.clone()),
-        actor: user.to_string(),
         premises,
         items: vec![Item::plain(vec![
-            Change::InvitationAccepted(invitation.id.clone(), InvitationAccepted { member: member.clone() }),
+            Change::InvitationAccepted(
+                invitation.id.clone(),
+                InvitationAccepted { member: Some(member.clone()), project_member: None },
+            ),
             Change::MemberJoined(member.clone(), joined),
         ])],
-        top_role_max: None,
         account,
-        policy: None,
+        ..Command::of("invitation.accept", Some(org.id.clone()), user.to_string())
     })))
 }
 
@@ -110,15 +113,14 @@ pub fn decline(held: &Held, who: Option<&Who>, now: i64) -> Result<Command, Refu
     let mut premises = vec![Premise::Invitation(invitation.id.clone(), invitation.rev)];
     premises.extend(who.map(|w| Premise::Session(w.session.clone())));
     Ok(Command {
-        kind: "invitation.decline",
-        org: Some(org.id.clone()),
-        // Without an account there is nobody to name but the address, and that is in the invitation.
-        actor: who.map_or_else(|| format!("invitation:{}", invitation.id), |w| w.user.to_string()),
         premises,
         items: vec![Item::plain(changes)],
-        top_role_max: None,
-        account: None,
-        policy: None,
+        // Without an account there is nobody to name but the address, and that is in the invitation.
+        ..Command::of(
+            "invitation.decline",
+            Some(org.id.clone()),
+            who.map_or_else(|| format!("invitation:{}", invitation.id), |w| w.user.to_string()),
+        )
     })
 }
 
@@ -163,8 +165,9 @@ fn new_account(
             email_key: invitation.email_key.clone(),
             display_name: name.map(str::to_owned),
             words,
+            sort_name: search::sort_name(name, &invitation.email_key),
         }),
         session: Some(session.clone()),
-        display_name: None,
+        ..AccountChange::default()
     }
 }

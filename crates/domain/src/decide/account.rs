@@ -11,17 +11,18 @@ use crate::{DisplayName, Refusal, search};
 pub fn rename(who: &Who, name: Option<&DisplayName>) -> Result<Command, Refusal> {
     let name = name.map(DisplayName::as_str);
     let words = search::words(name, &who.email_key);
+    let sort_name = search::sort_name(name, &who.email_key);
     Ok(Command {
-        kind: "account.rename",
-        org: None,
-        actor: who.user.to_string(),
         premises: vec![Premise::Session(who.session.clone())],
-        items: Vec::new(),
-        top_role_max: None,
         account: Some(AccountChange {
-            display_name: Some(NewDisplayName { user_id: who.user.clone(), name: name.map(str::to_owned), words }),
+            display_name: Some(NewDisplayName {
+                user_id: who.user.clone(),
+                name: name.map(str::to_owned),
+                words,
+                sort_name,
+            }),
             ..AccountChange::default()
         }),
-        policy: None,
+        ..Command::of("account.rename", None, who.user.to_string())
     })
 }

@@ -1,10 +1,10 @@
 //! Inviting by address, and what the organization may do with an open invitation.
 
 use super::org::by;
-use crate::command::{Command, Item, Judge, Premise, SYSTEM, WantsTopRole};
+use crate::command::{Command, GivesBack, Item, Judge, Premise, SYSTEM, WantsTopRole};
 use crate::event::{Change, InvitationCreated, InvitationResent, Nothing};
 use crate::facts::{Actor, InvitationFacts, MemberFacts};
-use crate::{Email, InvitationId, OrgId, Refusal, RoleName};
+use crate::{Email, InvitationId, OrgId, Refusal, RoleName, search};
 
 /// What is asked for, with the identifiers it will have.
 #[derive(Debug, Clone)]
@@ -44,9 +44,8 @@ pub fn create(
     let top = actor.policy.top_role_name();
     let released = u64::from(stale.is_some_and(|i| i.role == top));
     let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
-    let top_role_max = actor.policy.top_role_holders_max(&actor.org.plan);
     if wants_top_role == WantsTopRole::Yes {
-        top_role_room(actor, top_role_max, released)?;
+        top_role_room(actor, released)?;
     }
     let created = InvitationCreated {
         email: ask.email.typed().to_owned(),
@@ -56,19 +55,23 @@ pub fn create(
         generation: 1,
         key_id: ask.key_id.to_owned(),
         expires_at: expiry(actor),
+        project: None,
+        words: search::words(None, ask.email.key()),
     };
     let mut changes: Vec<Change> = stale.iter().map(|i| Change::InvitationExpired(i.id.clone(), Nothing {})).collect();
     changes.push(Change::InvitationCreated(ask.id.clone(), created.clone()));
     let mut command = by(actor, "invitation.create", Vec::new());
-    command.top_role_max = top_role_max;
+    command.limits = actor.limits();
     command.premises.extend(stale.iter().map(|i| Premise::Invitation(i.id.clone(), i.rev)));
     command.items = vec![Item {
         judge: Judge::Invite {
             email_key: created.email_key.clone(),
             wants_top_role,
             replaces: stale.map(|i| i.id.clone()),
-            releases_top_role: released,
+            project: None,
         },
+        seats: actor.seats_of_a_member(),
+        gives_back: GivesBack { seats: stale.map_or(0, |_| actor.seats_of_a_member()), top_roles: released },
         changes,
     }];
     Ok((command, created))
@@ -138,7 +141,8 @@ fn known_role<'a>(actor: &'a Actor, name: &str) -> Result<&'a str, Refusal> {
     role.ok_or_else(|| Refusal::UnknownRole { role: name.to_owned(), known: actor.policy.role_names() })
 }
 
-pub(super) fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> Result<(), Refusal> {
+pub(super) fn top_role_room(actor: &Actor, released: u64) -> Result<(), Refusal> {
+    let max = actor.policy.top_role_holders_max(&actor.org.plan);
     let used = (actor.org.top_member_count + actor.org.top_pending_count).saturating_sub(released);
     match max {
         Some(total) if used >= total => Err(Refusal::TopRoleLimit {
@@ -146,6 +150,7 @@ pub(super) fn top_role_room(actor: &Actor, max: Option<u64>, released: u64) -> R
             used,
             total,
             plan: actor.org.plan.clone(),
+            upgrade_url: actor.org.upgrade_url.clone(),
         }),
         _ => Ok(()),
     }
@@ -161,13 +166,8 @@ pub fn expire(org: &OrgId, due: &[InvitationFacts], now: i64) -> Command {
     let over: Vec<&InvitationFacts> =
         due.iter().filter(|i| i.org == *org && i.is_pending() && i.is_over(now)).collect();
     Command {
-        kind: "invitation.expire",
-        org: Some(org.clone()),
-        actor: SYSTEM.to_owned(),
         premises: over.iter().map(|i| Premise::Invitation(i.id.clone(), i.rev)).collect(),
         items: vec![Item::plain(over.iter().map(|i| Change::InvitationExpired(i.id.clone(), Nothing {})).collect())],
-        top_role_max: None,
-        account: None,
-        policy: None,
+        ..Command::of("invitation.expire", Some(org.clone()), SYSTEM.to_owned())
     }
 }

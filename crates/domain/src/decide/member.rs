@@ -1,10 +1,10 @@
 //! Ending a membership: by another member, or by the person themselves.
 
 use super::org::by;
-use crate::Refusal;
 use crate::command::{Command, Premise};
 use crate::event::{Change, Nothing};
 use crate::facts::{Actor, MemberFacts};
+use crate::{MemberId, Refusal};
 
 /// Takes another member out of the organization. Once more changes nothing, and says so by appending nothing.
 ///
@@ -18,6 +18,7 @@ pub fn remove(actor: &Actor, target: Option<&MemberFacts>) -> Result<Command, Re
     }
     let changes = if target.is_active() {
         keep_a_top_role_holder(actor, &target.role)?;
+        keep_the_billed_owner(actor, &target.id)?;
         vec![Change::MemberRemoved(target.id.clone(), Nothing {})]
     } else {
         Vec::new()
@@ -30,9 +31,10 @@ pub fn remove(actor: &Actor, target: Option<&MemberFacts>) -> Result<Command, Re
 /// Leaves the organization.
 ///
 /// # Errors
-/// The last holder of the top role cannot leave.
+/// The last holder of the top role cannot leave, nor can the billed owner.
 pub fn leave(actor: &Actor) -> Result<Command, Refusal> {
     keep_a_top_role_holder(actor, &actor.member.role)?;
+    keep_the_billed_owner(actor, &actor.member.id)?;
     Ok(by(actor, "member.leave", vec![Change::MemberLeft(actor.member.id.clone(), Nothing {})]))
 }
 
@@ -43,4 +45,10 @@ pub(super) fn keep_a_top_role_holder(actor: &Actor, leaving_role: &str) -> Resul
         return Err(Refusal::LastTopRoleHolder { role: top.to_owned() });
     }
     Ok(())
+}
+
+/// Everything bought is billed to one membership, where the policy says so: it stays until the mark is handed over. The
+/// fold refuses the same.
+pub(super) fn keep_the_billed_owner(actor: &Actor, leaving: &MemberId) -> Result<(), Refusal> {
+    if actor.org.billed_member.as_ref() == Some(leaving) { Err(Refusal::BilledOwnerStays) } else { Ok(()) }
 }

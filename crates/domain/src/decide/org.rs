@@ -2,8 +2,8 @@
 
 use crate::command::{Command, Item, PolicyDocument, Premise};
 use crate::event::{Change, MemberJoined, Nothing, OrgCreated, OrgRenamed};
-use crate::facts::{Actor, Who};
-use crate::policy;
+use crate::facts::{Actor, Asker, Who};
+use crate::policy::{self, OrganizationsPerPerson};
 use crate::{MemberId, OrgId, OrgName, Refusal};
 
 /// A new organization, with its creator in the top role, on the policy's first plan.
@@ -19,9 +19,9 @@ pub fn create(
 ) -> Result<(Command, OrgCreated), Refusal> {
     let unknown = || Refusal::UnknownPolicy {
         policy: preset.to_owned(),
-        known: policy::offered().map(|p| p.name.to_owned()).collect(),
+        known: policy::presets().iter().map(|p| p.name.to_owned()).collect(),
     };
-    let preset = policy::offered().find(|p| p.name == preset).ok_or_else(unknown)?;
+    let preset = policy::preset(preset).ok_or_else(unknown)?;
     let rules = policy::load(preset.hash, Some(preset.document)).map_err(|_| unknown())?;
     let created = OrgCreated {
         name: name.to_string(),
@@ -29,17 +29,19 @@ pub fn create(
         policy_hash: preset.hash.to_owned(),
         top_role: rules.top_role_name().to_owned(),
         plan: rules.first_plan_name().to_owned(),
+        exclusive: rules.organizations_per_person == OrganizationsPerPerson::One,
+        emails_off: false,
+        billed_owner: rules.top_role.billed_owner.then(|| member.clone()),
     };
-    let joined = MemberJoined { user: who.user.clone(), role: created.top_role.clone(), invitation: None };
+    let joined = MemberJoined { user: who.user.clone(), role: created.top_role.clone(), invitation: None, link: None };
     let command = Command {
-        kind: "org.create",
-        org: Some(id.clone()),
-        actor: who.user.to_string(),
         premises: vec![Premise::Session(who.session.clone())],
-        items: vec![Item::plain(vec![Change::OrgCreated(id, created.clone()), Change::MemberJoined(member, joined)])],
-        top_role_max: None,
-        account: None,
+        items: vec![Item::plain(vec![
+            Change::OrgCreated(id.clone(), created.clone()),
+            Change::MemberJoined(member, joined),
+        ])],
         policy: Some(PolicyDocument { hash: preset.hash.to_owned(), document: preset.document.to_owned() }),
+        ..Command::of("org.create", Some(id.clone()), who.user.to_string())
     };
     Ok((command, created))
 }
@@ -71,13 +73,17 @@ pub fn delete(actor: &Actor, typed_name: &str) -> Result<Command, Refusal> {
 /// A command of one plain item by a member of the organization.
 pub(super) fn by(actor: &Actor, kind: &'static str, changes: Vec<Change>) -> Command {
     Command {
-        kind,
-        org: Some(actor.org.id.clone()),
-        actor: actor.who.user.to_string(),
         premises: actor.premises(),
         items: vec![Item::plain(changes)],
-        top_role_max: None,
-        account: None,
-        policy: None,
+        ..Command::of(kind, Some(actor.org.id.clone()), actor.who.user.to_string())
+    }
+}
+
+/// The same by a member or by the operator.
+pub(super) fn asked_by(asker: &Asker, kind: &'static str, changes: Vec<Change>) -> Command {
+    Command {
+        premises: asker.premises(),
+        items: vec![Item::plain(changes)],
+        ..Command::of(kind, Some(asker.org().id.clone()), asker.name())
     }
 }

@@ -1,10 +1,10 @@
 //! Changing what a member is: re-roling, promotion, stepping down, and handing the top role over.
 
-use super::member::keep_a_top_role_holder;
+use super::member::{keep_a_top_role_holder, keep_the_billed_owner};
 use super::org::by;
 use crate::Refusal;
 use crate::command::{Command, Item, Judge, Premise, WantsTopRole};
-use crate::event::{Change, MemberRoleChanged};
+use crate::event::{BilledOwnerChanged, Change, RoleChanged};
 use crate::facts::{Actor, MemberFacts};
 use crate::{MemberId, RoleName};
 
@@ -23,25 +23,31 @@ pub fn change(actor: &Actor, target: Option<&MemberFacts>, role: &RoleName) -> R
         wanted.ok_or_else(|| Refusal::UnknownRole { role: role.to_string(), known: actor.policy.role_names() })?;
     let top = actor.policy.top_role_name();
     may_move(actor, target, wanted)?;
-    if target.role == wanted {
-        return Ok(by(actor, "role.change", Vec::new()));
-    }
-    keep_a_top_role_holder(actor, &target.role)?;
     let mut command = by(actor, "role.change", Vec::new());
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
+    if target.role == wanted {
+        return Ok(command);
+    }
+    keep_a_top_role_holder(actor, &target.role)?;
+    if wanted != top {
+        keep_the_billed_owner(actor, &target.id)?;
+    }
     let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
     if wants_top_role == WantsTopRole::Yes {
-        command.top_role_max = actor.policy.top_role_holders_max(&actor.org.plan);
-        super::invitation::top_role_room(actor, command.top_role_max, 0)?;
+        super::invitation::top_role_room(actor, 0)?;
     }
+    command.limits = actor.limits();
     command.items = vec![Item {
         judge: Judge::Promote { wants_top_role },
-        changes: vec![changed(&target.id, &target.role, wanted)],
+        ..Item::plain(vec![changed(&target.id, &target.role, wanted)])
     }];
     Ok(command)
 }
 
 /// Hands the top role to another member in one step; whoever hands it over takes `own_role` instead. Works at a cap of one.
+///
+/// Where the policy marks a billed owner among several holders, what is handed over is the mark: the member becomes a
+/// holder of the top role unless they are one, and whoever had the mark keeps the role unless `own_role` says otherwise.
 ///
 /// # Errors
 /// Needs `owner.transfer` and to hold the top role oneself; `own_role` must be another role than that.
@@ -49,6 +55,10 @@ pub fn transfer(actor: &Actor, target: Option<&MemberFacts>, own_role: Option<&R
     actor.require("owner.transfer")?;
     let top = actor.policy.top_role_name();
     let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
+    if actor.policy.top_role.billed_owner {
+        return hand_billing_over(actor, target, own_role);
+    }
+    keep_the_billed_owner(actor, &actor.member.id)?;
     let next = actor.policy.roles().get(1).map(|r| r.name.as_str());
     let own = own_role.map(RoleName::as_str).or(next).filter(|role| *role != top && actor.policy.role(role).is_some());
     let own = own.ok_or_else(|| Refusal::UnknownRole {
@@ -65,6 +75,36 @@ pub fn transfer(actor: &Actor, target: Option<&MemberFacts>, own_role: Option<&R
     Ok(command)
 }
 
+fn hand_billing_over(actor: &Actor, target: &MemberFacts, own_role: Option<&RoleName>) -> Result<Command, Refusal> {
+    let top = actor.policy.top_role_name();
+    let known = || actor.policy.role_names();
+    if let Some(role) = own_role.filter(|role| actor.policy.role(role.as_str()).is_none()) {
+        return Err(Refusal::UnknownRole { role: role.to_string(), known: known() });
+    }
+    let me = &actor.member;
+    if actor.org.billed_member.as_ref() != Some(&me.id) {
+        return Err(actor.out_of_reach("hand over the billing to", &target.role));
+    }
+    if target.id == me.id {
+        return Ok(by(actor, "owner.transfer", Vec::new()));
+    }
+    let mut changes = Vec::new();
+    if target.role != top {
+        changes.push(changed(&target.id, &target.role, top));
+    }
+    let handed = BilledOwnerChanged { member: target.id.clone(), was: Some(me.id.clone()) };
+    changes.push(Change::OrgBilledOwnerChanged(actor.org.id.clone(), handed));
+    if let Some(role) = own_role.filter(|role| role.as_str() != me.role) {
+        changes.push(changed(&me.id, &me.role, role.as_str()));
+    }
+    let mut command = by(actor, "owner.transfer", Vec::new());
+    command.premises.push(Premise::Member(target.id.clone(), target.rev));
+    command.limits = actor.limits();
+    let wants_top_role = if target.role == top { WantsTopRole::No } else { WantsTopRole::Yes };
+    command.items = vec![Item { judge: Judge::Promote { wants_top_role }, ..Item::plain(changes) }];
+    Ok(command)
+}
+
 fn may_move(actor: &Actor, target: &MemberFacts, wanted: &str) -> Result<(), Refusal> {
     if target.id == actor.member.id {
         // Nobody raises themselves; the top role is laid down, not taken.
@@ -77,5 +117,5 @@ fn may_move(actor: &Actor, target: &MemberFacts, wanted: &str) -> Result<(), Ref
 }
 
 fn changed(member: &MemberId, was: &str, role: &str) -> Change {
-    Change::MemberRoleChanged(member.clone(), MemberRoleChanged { role: role.to_owned(), was: was.to_owned() })
+    Change::MemberRoleChanged(member.clone(), RoleChanged { role: role.to_owned(), was: was.to_owned() })
 }

@@ -189,6 +189,16 @@ impl Policy {
         self.plans.first().map_or("", |p| &p.name)
     }
 
+    /// How many seats there are on that plan, unless the organization has a number of its own. `None`: no limit.
+    pub fn seats_max(&self, plan: &str, own: Option<u64>) -> Option<u64> {
+        match self.seats.mode {
+            SeatMode::None => None,
+            SeatMode::Members | SeatMode::Licenses => {
+                own.or_else(|| self.plans.iter().find(|p| p.name == plan).and_then(|p| p.seats))
+            }
+        }
+    }
+
     /// How many may hold the top role on that plan. `None`: no limit.
     pub fn top_role_holders_max(&self, plan: &str) -> Option<u64> {
         match self.top_role.holders {

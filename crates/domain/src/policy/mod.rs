@@ -36,14 +36,6 @@ pub fn presets() -> &'static [Preset] {
     SOURCES
 }
 
-/// The presets that an organization can be created with: those of which every rule is enforced today.
-pub fn offered() -> impl Iterator<Item = &'static Preset> {
-    SOURCES.iter().filter(|preset| OFFERED.contains(&preset.name))
-}
-
-/// Seats, licences, exclusive membership and the change of roles are described by all presets and not enforced yet.
-const OFFERED: &[&str] = &["credentials"];
-
 /// The preset of that name.
 pub fn preset(name: &str) -> Option<&'static Preset> {
     SOURCES.iter().find(|p| p.name == name)

@@ -19,6 +19,7 @@ use crate::sqlite::SqliteDb;
 mod fold;
 mod log;
 mod replay;
+mod rows;
 
 pub use fold::fold_differs;
 

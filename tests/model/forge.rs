@@ -1,0 +1,180 @@
+//! Events that nobody decided on: what the two folds must take or refuse alike.
+
+use latchkey_domain::event::{
+    BilledOwnerChanged, Change, InvitationAccepted, InvitationCreated, InvitationResent, LimitsChanged, LinkCreated,
+    MemberJoined, Nothing, OrgCreated, OrgRenamed, OrgSettingsChanged, PlanChanged, PolicyChanged, ProjectCreated,
+    ProjectMemberJoined, ProjectRenamed, RoleChanged,
+};
+use latchkey_domain::fresh::Fresh;
+use latchkey_domain::{Email, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
+use latchkey_store::db::Db;
+
+use crate::steps::{NAMES, ROLES, SPELLINGS, pick};
+use crate::world::{DAY, World};
+
+/// How many kinds of events can be forged.
+pub(crate) const FORGERIES: u8 = 33;
+
+/// Events for the organization's log that name real things, of this organization or another.
+pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
+    forgeries.iter().map(|&(kind, what)| forge_one(world, org, kind, what, now)).collect()
+}
+
+fn forge_one<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: i64) -> Option<Change> {
+    let expires_at = now + 7 * DAY;
+    let change = {
+        match kind {
+            0 => {
+                let name = pick(&NAMES, what).to_owned();
+                Change::OrgRenamed(org.clone(), OrgRenamed { name, was: String::new() })
+            }
+            1 => Change::OrgDeleted(org.clone(), Nothing {}),
+            2 => {
+                let state = world.folded(org);
+                let (name, policy, policy_hash) = (state.name, state.policy, state.policy_hash);
+                let (top_role, plan) = (state.top_role, state.plan);
+                let created = OrgCreated {
+                    name,
+                    policy,
+                    policy_hash,
+                    top_role,
+                    plan,
+                    exclusive: false,
+                    emails_off: false,
+                    billed_owner: None,
+                };
+                Change::OrgCreated(org.clone(), created)
+            }
+            3 => {
+                let user = UserId::parse(&world.some_text("SELECT id FROM user", what)?)?;
+                let link = (what % 3 == 0).then(|| world.some_link(what)).flatten();
+                let joined = MemberJoined { user, role: "viewer".to_owned(), invitation: None, link };
+                Change::MemberJoined(MemberId::new(world.fresh.uuid()), joined)
+            }
+            4 => Change::MemberLeft(world.some_member(what)?.0, Nothing {}),
+            5 => Change::MemberRemoved(world.some_member(what)?.0, Nothing {}),
+            6 => {
+                let email = Email::parse(pick(&SPELLINGS, what)).ok()?;
+                let (invited_by, _) = world.some_member(what)?;
+                let created = InvitationCreated {
+                    email: email.typed().to_owned(),
+                    email_key: email.key().to_owned(),
+                    role: "viewer".to_owned(),
+                    invited_by,
+                    generation: 1,
+                    key_id: "k1".to_owned(),
+                    expires_at,
+                    project: (what % 2 == 0).then(|| world.some_project(what)).flatten(),
+                    words: Vec::new(),
+                };
+                Change::InvitationCreated(InvitationId::new(world.fresh.uuid()), created)
+            }
+            12 => {
+                let role = pick(&ROLES, what).to_owned();
+                Change::MemberRoleChanged(world.some_member(what)?.0, RoleChanged { role, was: String::new() })
+            }
+            13..FORGERIES => return forge_more(world, org, kind, what, now),
+            _ => {
+                let id = world.some_invitation(what)?.0;
+                match kind {
+                    7 => {
+                        let generation = u64::from(what % 4);
+                        let resent = InvitationResent { generation, key_id: "k3".to_owned(), expires_at };
+                        Change::InvitationResent(id, resent)
+                    }
+                    8 => {
+                        let member = MemberId::new(world.fresh.uuid());
+                        Change::InvitationAccepted(
+                            id,
+                            InvitationAccepted { member: Some(member), project_member: None },
+                        )
+                    }
+                    9 => Change::InvitationDeclined(id, Nothing {}),
+                    10 => Change::InvitationCancelled(id, Nothing {}),
+                    _ => Change::InvitationExpired(id, Nothing {}),
+                }
+            }
+        }
+    };
+    Some(change)
+}
+
+fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: i64) -> Option<Change> {
+    let limits = || LimitsChanged { limits: [("theme.download".to_owned(), u64::from(what))].into() };
+    Some(match kind {
+        13 => {
+            let auto_join_role = (what % 2 == 0).then(|| "viewer".to_owned());
+            let email_notifications = (what % 3 > 0).then_some(what % 3 == 1);
+            Change::OrgSettingsChanged(org.clone(), OrgSettingsChanged { email_notifications, auto_join_role })
+        }
+        14 => Change::OrgLimitsChanged(org.clone(), limits()),
+        15 => {
+            let member = world.some_member(what)?.0;
+            Change::OrgBilledOwnerChanged(org.clone(), BilledOwnerChanged { member, was: None })
+        }
+        16 => {
+            let (state, billed_owner) = (world.folded(org), world.some_member(what)?.0);
+            let mut roles: Vec<String> = ROLES.iter().take(5).map(|&role| role.to_owned()).collect();
+            if what % 4 == 0 {
+                roles.pop();
+            }
+            let changed = PolicyChanged {
+                policy: state.policy,
+                policy_hash: if what % 5 == 0 { "none".to_owned() } else { state.policy_hash.clone() },
+                was: state.policy_hash,
+                top_role: pick(&["owner", "owner", "admin"], what).to_owned(),
+                plan: state.plan,
+                roles,
+                exclusive: false,
+                billed_owner: (what % 3 == 0).then_some(billed_owner),
+            };
+            // The pure fold does not know which documents are kept.
+            if changed.policy_hash == "none" {
+                return None;
+            }
+            Change::PolicyChanged(org.clone(), changed)
+        }
+        17 => {
+            let seats = (what % 2 == 0).then_some(u64::from(what));
+            let plan = pick(&["free", "professional"], what).to_owned();
+            Change::PlanChanged(org.clone(), PlanChanged { plan, seats, upgrade_url: None, was: String::new() })
+        }
+        18 => Change::MemberLimitsChanged(world.some_member(what)?.0, limits()),
+        19 | 20 => Change::LicenseAssigned(world.some_member(what)?.0, Nothing {}),
+        21 => Change::LicenseRemoved(world.some_member(what)?.0, Nothing {}),
+        22 => {
+            let created = LinkCreated {
+                role: pick(&ROLES, what).to_owned(),
+                created_by: world.some_member(what)?.0,
+                key_id: "k1".to_owned(),
+                expires_at: now + DAY,
+                uses_max: (what % 2 == 0).then_some(u64::from(what % 5)),
+                domains: if what % 3 == 0 { vec!["example.com".to_owned()] } else { Vec::new() },
+            };
+            Change::LinkCreated(LinkId::new(world.fresh.uuid()), created)
+        }
+        23 => Change::LinkRevoked(world.some_link(what)?, Nothing {}),
+        24 => Change::LinkExpired(world.some_link(what)?, Nothing {}),
+        25 => {
+            let name = pick(&NAMES, what).to_owned();
+            Change::ProjectCreated(ProjectId::new(world.fresh.uuid()), ProjectCreated { name })
+        }
+        26 => {
+            let renamed = ProjectRenamed { name: pick(&NAMES, what).to_owned(), was: String::new() };
+            Change::ProjectRenamed(world.some_project(what)?, renamed)
+        }
+        27 => Change::ProjectDeleted(world.some_project(what)?, Nothing {}),
+        28 | 29 => {
+            let user = UserId::parse(&world.some_text("SELECT id FROM user", what)?)?;
+            let (project, role) = (world.some_project(what)?, pick(&ROLES, what).to_owned());
+            let joined = ProjectMemberJoined { project, user, role, invitation: None };
+            Change::ProjectMemberJoined(ProjectMemberId::new(world.fresh.uuid()), joined)
+        }
+        30 => Change::ProjectMemberLeft(world.some_project_member(what)?, Nothing {}),
+        31 => Change::ProjectMemberRemoved(world.some_project_member(what)?, Nothing {}),
+        _ => {
+            let changed = RoleChanged { role: pick(&ROLES, what).to_owned(), was: String::new() };
+            Change::ProjectMemberRoleChanged(world.some_project_member(what)?, changed)
+        }
+    })
+}
