@@ -63,17 +63,23 @@ text!(/// What a person calls themselves.
 text!(/// A role's name in a policy, such as `admin`.
     RoleName, identifier);
 
-fn name(text: &str) -> Result<(), TextFault> {
+pub(crate) fn name(text: &str) -> Result<(), TextFault> {
     bounded(text, NAME_CHARS_MAX)?;
+    line(text, NAME_CHARS_MAX)?;
+    // Joiners and marks have their place within a name. A name of nothing else cannot be seen, chosen or typed again.
+    if text.chars().all(is_blank) { Err(TextFault::Invisible) } else { Ok(()) }
+}
+
+/// A line of text, which may be empty.
+pub(crate) fn line(text: &str, chars_max: usize) -> Result<(), TextFault> {
+    if text.chars().count() > chars_max {
+        return Err(TextFault::TooLong(chars_max));
+    }
     // Direction overrides and the like would let one name pass for another; line breaks would let it leave its line.
     let harmful = |c: char| {
         c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    if text.chars().any(harmful) {
-        return Err(TextFault::ControlCharacter);
-    }
-    // Joiners and marks have their place within a name. A name of nothing else cannot be seen, chosen or typed again.
-    if text.chars().all(is_blank) { Err(TextFault::Invisible) } else { Ok(()) }
+    if text.chars().any(harmful) { Err(TextFault::ControlCharacter) } else { Ok(()) }
 }
 
 /// What leaves no ink by itself: white space, combining marks, and the code points that Unicode says to ignore where
@@ -89,7 +95,7 @@ fn is_blank(c: char) -> bool {
     is_ignorable || c.is_whitespace() || is_combining_mark(c)
 }
 
-fn identifier(text: &str) -> Result<(), TextFault> {
+pub(crate) fn identifier(text: &str) -> Result<(), TextFault> {
     bounded(text, ROLE_NAME_CHARS_MAX)?;
     let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
     let continues = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

@@ -1,6 +1,13 @@
-//! What makes a document of the right shape a wrong policy. Every mistake is named with where it stands.
+//! What makes a document of the right shape a wrong policy: unsafe, unusable, or saying two things at once. Every mistake
+//! is named with where it stands, and only where everything that it rests on could be read.
 
-use super::document::{Holders, Policy, Role, SeatMode};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::bounds::{PERMISSION_CHARS_MAX, POLICY_BYTES_MAX};
+use super::document::{Holders, MistakeKind, Policy, PolicyMistake, Role, SeatMode};
+use MistakeKind::{Invalid, NotAllowed, OutOfRange, TooLong, TooShort};
 
 /// The permissions that Latchkey itself enforces. All others are the host product's.
 pub const OWN_PERMISSIONS: &[&str] = &[
@@ -39,86 +46,199 @@ const OWN_PREFIXES: &[&str] = &[
     "activity.",
 ];
 
-/// Everything that is wrong with a policy.
-pub(super) fn faults(policy: &Policy) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut check = |holds: bool, fault: &str| {
-        if !holds {
-            faults.push(fault.to_owned());
-        }
+/// What a holder of the top role must be able to do, or the organization is out of everybody's hands.
+const TOP_ROLE_NEEDS: [&str; 4] = ["org.read", "member.read", "org.delete", "owner.transfer"];
+
+/// Everything that is wrong with a policy that was read from `document`, except for the places in `unread`.
+pub(super) fn mistakes(policy: &Policy, document: &Value, unread: &[String]) -> Vec<PolicyMistake> {
+    let mut checker = Checker {
+        policy,
+        document,
+        unread: unread.iter().map(String::as_str).collect(),
+        above_unread: unread.iter().flat_map(|place| above(place)).collect(),
+        mistakes: Vec::new(),
     };
-    check(!policy.roles().is_empty(), "role: at least one is needed");
-    check(!policy.plans().is_empty(), "plan: at least one is needed");
-    check(policy.invitation.lifetime_s > 0, "invitation.lifetime_s: must be more than 0");
-    check(policy.invitation.link_lifetime_s > 0, "invitation.link_lifetime_s: must be more than 0");
-    check(policy.role(&policy.auto_join_role).is_some(), "auto_join_role: names an unknown role");
-    check(
-        policy.auto_join_role != policy.top_role_name() || policy.roles().len() < 2,
-        "auto_join_role: must not be the top role",
-    );
-    check(
-        policy.leaver_keys.allowed.contains(&policy.leaver_keys.default),
-        "leaver_keys.default: is not among allowed",
-    );
-    let licensed = policy.seats.mode == SeatMode::Licenses;
-    check(licensed == policy.seats.tier.is_some(), "seats.tier: belongs to mode licenses, and only there");
-    check_plans(policy, &mut faults);
-    for (i, role) in policy.roles().iter().enumerate() {
-        if policy.roles().iter().take(i).any(|r| r.name == role.name) {
-            faults.push(format!("role {}: named twice", role.name));
-        }
-        check_role(policy, role, &mut faults);
+    checker.rules();
+    checker.plans();
+    for (i, role) in policy.roles.iter().enumerate() {
+        checker.role(i, role);
     }
-    faults
+    checker.mistakes
 }
 
-fn check_plans(policy: &Policy, faults: &mut Vec<String>) {
-    for (i, plan) in policy.plans().iter().enumerate() {
-        if policy.plans().iter().take(i).any(|p| p.name == plan.name) {
-            faults.push(format!("plan {}: named twice", plan.name));
-        }
-        if plan.seats.is_some() && policy.seats.mode == SeatMode::None {
-            faults.push(format!("plan {}: has seats where nothing is counted", plan.name));
-        }
-        if plan.top_role_holders_max == Some(0) {
-            faults.push(format!("plan {}: top_role_holders_max must be at least 1", plan.name));
-        }
-        if plan.top_role_holders_max.is_some() && policy.top_role.holders != Holders::Plan {
-            faults.push(format!("plan {}: top_role_holders_max needs top_role.holders = \"plan\"", plan.name));
-        }
-    }
+struct Checker<'a> {
+    policy: &'a Policy,
+    document: &'a Value,
+    unread: BTreeSet<&'a str>,
+    above_unread: BTreeSet<&'a str>,
+    mistakes: Vec<PolicyMistake>,
 }
 
-fn check_role(policy: &Policy, role: &Role, faults: &mut Vec<String>) {
-    for (list, names) in role.role_lists() {
-        for unknown in names.iter().filter(|name| policy.role(name).is_none()) {
-            faults.push(format!("role {}: {list} names the unknown role {unknown}", role.name));
+impl Checker<'_> {
+    fn rules(&mut self) {
+        let policy = self.policy;
+        let top = policy.top_role_name();
+        let (roles, plans) = (policy.roles.len(), policy.plans.len());
+        self.expect(plans > 0, &["plans"], "plans", TooShort, "At least one plan is needed.");
+        let few = "At least two roles are needed: the top role, and one for those who do not hold it.";
+        self.expect(roles > 1, &["roles"], "roles", TooShort, few);
+        let auto = policy.auto_join_role.as_str();
+        self.names_a_role("auto_join_role", auto);
+        let all = "This must not be the top role: everybody with an address of the domain would get it.";
+        self.expect(auto != top, &["auto_join_role", "roles[0].name"], "auto_join_role", NotAllowed, all);
+        let one = policy.top_role.holders == Holders::One && policy.top_role.advise_min > 1;
+        let rests_on = ["top_role.holders", "top_role.advise_min"];
+        let message = "This must not be more than `holders` allows.";
+        self.expect(!one, &rests_on, "top_role.advise_min", OutOfRange, message);
+        let keys = policy.leaver_keys.allowed.contains(&policy.leaver_keys.default);
+        self.expect(keys, &["leaver_keys"], "leaver_keys.default", NotAllowed, "This must be among `allowed`.");
+        let licensed = policy.seats.mode == SeatMode::Licenses;
+        let message = "A tier is needed with mode `licenses`, and means nothing with another.";
+        self.expect(licensed == policy.seats.tier.is_some(), &["seats"], "seats.tier", NotAllowed, message);
+        self.guests();
+        let bytes = policy.document().len();
+        let message = format!("The policy must have at most {POLICY_BYTES_MAX} bytes, and has {bytes}.");
+        self.expect(bytes <= POLICY_BYTES_MAX, &[], "", TooLong, &message);
+    }
+
+    fn guests(&mut self) {
+        let policy = self.policy;
+        for name in &policy.projects.guest_roles {
+            let place = self.entry("projects.guest_roles", name);
+            self.names_a_role(&place, name);
+            let message = "This must not be the top role: whoever holds it is a member of the organization.";
+            self.expect(name != policy.top_role_name(), &[&place, "roles[0].name"], &place, NotAllowed, message);
+        }
+        let counted = policy.seats.mode == SeatMode::Members && !policy.projects.guest_roles.is_empty();
+        let message = "There must be none while every person fills a seat: nobody would count these.";
+        self.expect(!counted, &["seats.mode"], "projects.guest_roles", NotAllowed, message);
+    }
+
+    fn plans(&mut self) {
+        let policy = self.policy;
+        for (i, plan) in policy.plans.iter().enumerate() {
+            let at = |field| format!("plans[{i}].{field}");
+            let is_new = policy.plans.iter().take(i).all(|p| p.name != plan.name);
+            self.expect(is_new, &[&at("name")], &at("name"), NotAllowed, "There is a plan of that name already.");
+            let (mode, seats) = (policy.seats.mode, at("seats"));
+            let counts = plan.seats.is_none() || mode != SeatMode::None;
+            let message = "This must be left out where no seats are counted.";
+            self.expect(counts, &["seats.mode", &seats], &seats, NotAllowed, message);
+            let fits_one = mode != SeatMode::Members || plan.seats != Some(0);
+            let message = "This must be at least 1: whoever creates the organization fills a seat.";
+            self.expect(fits_one, &["seats.mode", &seats], &seats, OutOfRange, message);
+            let by_plan = plan.top_role_holders_max.is_none() || policy.top_role.holders == Holders::Plan;
+            let (max, message) = (at("top_role_holders_max"), "This needs `holders` of the top role to be `plan`.");
+            self.expect(by_plan, &["top_role.holders", &max], &max, NotAllowed, message);
         }
     }
-    for permission in role.permissions() {
-        let well_formed = permission.split('.').count() == 2
-            && permission
-                .split('.')
-                .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
-        let typo = OWN_PREFIXES.iter().any(|prefix| permission.starts_with(prefix))
-            && !OWN_PERMISSIONS.contains(&permission.as_str());
-        if !well_formed || typo {
-            faults.push(format!("role {}: there is no permission {permission}", role.name));
-        }
-    }
-    for (list, needed) in
-        [("invites", "member.invite"), ("changes_from", "member.change_role"), ("removes", "member.remove")]
-    {
-        let used = role.role_lists().iter().any(|(name, names)| *name == list && !names.is_empty());
-        if used && !role.has(needed) {
-            faults.push(format!("role {}: {list} needs the permission {needed}", role.name));
-        }
-    }
-    if role.name == policy.top_role_name() {
-        for needed in ["org.read", "member.read", "org.delete", "owner.transfer"] {
-            if !role.has(needed) {
-                faults.push(format!("role {}: the top role needs {needed}", role.name));
+
+    fn role(&mut self, i: usize, role: &Role) {
+        let policy = self.policy;
+        let at = |field: &str| format!("roles[{i}].{field}");
+        let is_new = policy.roles.iter().take(i).all(|r| r.name != role.name);
+        self.expect(is_new, &[&at("name")], &at("name"), NotAllowed, "There is a role of that name already.");
+        for (list, names) in role.role_lists() {
+            for name in names {
+                let place = self.entry(&at(list), name);
+                self.names_a_role(&place, name);
             }
         }
+        for permission in &role.permissions {
+            if let Some((kind, message)) = permission_mistake(permission) {
+                let place = self.entry(&at("permissions"), permission);
+                self.expect(false, &[&place], &place, kind, &message);
+            }
+        }
+        let permissions = at("permissions");
+        let needs = [
+            ("invites", "member.invite"),
+            ("changes_from", "member.change_role"),
+            ("changes_to", "member.change_role"),
+            ("removes", "member.remove"),
+        ];
+        for (list, needed) in needs {
+            let used = role.role_lists().iter().any(|(name, names)| *name == list && !names.is_empty());
+            let message = format!("This needs the permission {needed}.");
+            self.expect(!used || role.has(needed), &[&permissions], &at(list), NotAllowed, &message);
+        }
+        self.steps_down(i, role);
+        for needed in TOP_ROLE_NEEDS.iter().filter(|_| i == 0) {
+            let message = format!("The top role needs {needed}.");
+            self.expect(role.has(needed), &[&permissions], &permissions, Invalid, &message);
+        }
+    }
+
+    /// A role is stepped down from without asking anybody: it must not raise.
+    fn steps_down(&mut self, i: usize, role: &Role) {
+        for name in &role.steps_down_to {
+            let place = self.entry(&format!("roles[{i}].steps_down_to"), name);
+            let Some(n) = self.policy.roles.iter().position(|r| r.name == *name) else { continue };
+            let is_top = "This must not be the top role: it is given, never taken.";
+            self.expect(n > 0, &[&place, "roles[0].name"], &place, NotAllowed, is_top);
+            let lacking = self.policy.role(name).map(|to| role.lacks(to)).unwrap_or_default();
+            if let (Some(first), true) = (lacking.first(), n > 0) {
+                let message = format!("This must not raise: {name} may do {first}, which {} may not.", role.name);
+                let rests_on = [format!("roles[{i}].permissions"), format!("roles[{n}].permissions")];
+                self.expect(false, &rests_on.each_ref().map(String::as_str), &place, NotAllowed, &message);
+            }
+        }
+    }
+
+    fn names_a_role(&mut self, place: &str, name: &str) {
+        // As long as one name of a role cannot be read, it may be the one that is meant.
+        let unknown = self.policy.role(name).is_none() && !self.policy.roles.is_empty();
+        let places: Vec<String> = (0..self.policy.roles.len()).map(|i| format!("roles[{i}].name")).collect();
+        if unknown && places.iter().all(|place| self.could_read(place)) {
+            // Names come from whoever wrote the document and go back to them: long ones are cut.
+            let name: String = name.chars().take(100).collect();
+            self.expect(false, &[place], place, NotAllowed, &format!("There is no role {name}."));
+        }
+    }
+
+    /// The place of an entry of a list, as the document has it.
+    fn entry(&self, list: &str, name: &str) -> String {
+        let mut value = Some(self.document);
+        for step in list.split(['.', '[', ']']).filter(|step| !step.is_empty()) {
+            value = value.and_then(|value| match step.parse::<usize>() {
+                Ok(i) => value.get(i),
+                Err(_) => value.get(step),
+            });
+        }
+        let mut entries = value.and_then(Value::as_array).into_iter().flatten();
+        let i = entries.position(|entry| entry.as_str().is_some_and(|text| text.trim() == name));
+        i.map_or_else(|| list.to_owned(), |i| format!("{list}[{i}]"))
+    }
+
+    /// Notes the mistake unless it `holds`, or rests on what could not be read.
+    fn expect(&mut self, holds: bool, rests_on: &[&str], place: &str, kind: MistakeKind, message: &str) {
+        if !holds && rests_on.iter().all(|place| self.could_read(place)) {
+            self.mistakes.push(PolicyMistake::new(place, kind, message));
+        }
+    }
+
+    fn could_read(&self, place: &str) -> bool {
+        let is_unread = self.unread.contains(place) || above(place).any(|above| self.unread.contains(above));
+        !is_unread && !self.above_unread.contains(place)
+    }
+}
+
+/// The places that a place is in: `roles[1]` and `roles` for `roles[1].name`, and the whole document.
+fn above(place: &str) -> impl Iterator<Item = &str> {
+    let ends = place.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(i, _)| i);
+    std::iter::once(0).chain(ends).filter(|i| *i > 0 || !place.is_empty()).filter_map(|i| place.get(..i))
+}
+
+fn permission_mistake(permission: &str) -> Option<(MistakeKind, String)> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let is_own = OWN_PREFIXES.iter().any(|prefix| permission.starts_with(prefix));
+    if permission.len() > PERMISSION_CHARS_MAX {
+        Some((TooLong, format!("This must have at most {PERMISSION_CHARS_MAX} characters.")))
+    } else if permission.split('.').count() != 2 || !permission.split('.').all(is_word) {
+        Some((Invalid, "This must be two words with a dot between them, such as report.read.".to_owned()))
+    } else if is_own && !OWN_PERMISSIONS.contains(&permission) {
+        Some((NotAllowed, format!("There is no permission {permission}.")))
+    } else {
+        None
     }
 }

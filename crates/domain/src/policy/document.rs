@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{check, read};
+use crate::command::PolicyDocument;
+use crate::secret::hex;
 
 /// The rules of an organization.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Policy {
     pub name: String,
     pub title: String,
@@ -15,19 +19,20 @@ pub struct Policy {
     pub organizations_per_person: OrganizationsPerPerson,
     /// The role of those who join by a verified domain.
     pub auto_join_role: String,
+    /// Whether an organization starts with its e-mails on.
+    pub emails: bool,
     pub invitation: Invitation,
     pub top_role: TopRole,
     pub seats: Seats,
     pub leaver_keys: LeaverKeys,
+    pub projects: Projects,
     /// The first plan is the one a new organization is on.
-    #[serde(rename = "plan")]
-    plans: Vec<Plan>,
+    pub(super) plans: Vec<Plan>,
     /// In rank order; the first is the top role.
-    #[serde(rename = "role")]
-    roles: Vec<Role>,
+    pub(super) roles: Vec<Role>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrganizationsPerPerson {
     Many,
@@ -36,8 +41,7 @@ pub enum OrganizationsPerPerson {
 }
 
 /// How long invitations live, in seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Invitation {
     /// One by address.
     pub lifetime_s: u64,
@@ -46,16 +50,16 @@ pub struct Invitation {
 }
 
 /// Of the top role at least one holder always remains; this says how many there may be.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TopRole {
     pub holders: Holders,
     /// Whether one of the holders is marked as the account that is billed.
-    #[serde(default)]
     pub billed_owner: bool,
+    /// An organization with fewer holders gets a hint to appoint another. 0: never.
+    pub advise_min: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Holders {
     One,
@@ -65,16 +69,14 @@ pub enum Holders {
 }
 
 /// What a seat is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Seats {
     pub mode: SeatMode,
-    /// The tier that a licensed member has; for [`SeatMode::Licenses`] only.
-    #[serde(default)]
+    /// The tier that a licensed member has; for [`SeatMode::Licenses`], and only there.
     pub tier: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatMode {
     /// Nothing is counted.
@@ -86,15 +88,14 @@ pub enum SeatMode {
 }
 
 /// What becomes of a leaver's API keys.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeaverKeys {
     pub default: KeyFate,
     /// What a removal may choose instead, key by key.
     pub allowed: BTreeSet<KeyFate>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyFate {
     Revoke,
@@ -103,65 +104,133 @@ pub enum KeyFate {
     Adopt,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What projects add.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Projects {
+    /// Roles that a person may have in one project without being a member of the organization.
+    pub guest_roles: BTreeSet<String>,
+}
+
+/// What is sold: numbers by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
     pub name: String,
     pub title: String,
-    /// Absent: no limit.
-    #[serde(default)]
+    /// `None`: no limit.
     pub seats: Option<u64>,
-    /// Absent: no limit.
-    #[serde(default)]
+    /// `None`: no limit.
     pub top_role_holders_max: Option<u64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A role and its reach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Role {
     pub name: String,
     pub title: String,
     pub description: String,
     /// Whether a holder may have API keys.
-    #[serde(default)]
     pub holds_keys: bool,
-    permissions: BTreeSet<String>,
+    pub(super) permissions: BTreeSet<String>,
     /// Roles that a holder may invite to, given `member.invite`.
-    #[serde(default)]
-    invites: BTreeSet<String>,
+    pub(super) invites: BTreeSet<String>,
     /// Roles whose holders a holder may re-role, given `member.change_role`.
-    #[serde(default)]
-    changes_from: BTreeSet<String>,
+    pub(super) changes_from: BTreeSet<String>,
     /// Roles that a holder may give when re-roling.
-    #[serde(default)]
-    changes_to: BTreeSet<String>,
+    pub(super) changes_to: BTreeSet<String>,
     /// Roles whose holders a holder may remove, given `member.remove`.
-    #[serde(default)]
-    removes: BTreeSet<String>,
+    pub(super) removes: BTreeSet<String>,
     /// Roles that a holder may take instead of this one, while another holder of the top role remains.
-    #[serde(default)]
-    steps_down_to: BTreeSet<String>,
+    pub(super) steps_down_to: BTreeSet<String>,
 }
 
-/// What is wrong with a document.
+/// Why a document cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyFault {
     #[error("the document is not stored")]
     Missing,
-    #[error("the document is not a policy: {0}")]
+    #[error("the document is not JSON: {0}")]
     Malformed(String),
     /// Every mistake, each with where it stands.
-    #[error("{}", .0.join("; "))]
-    Inconsistent(Vec<String>),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Inconsistent(Vec<PolicyMistake>),
+}
+
+/// One thing that is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct PolicyMistake {
+    /// Such as `roles[1].permissions[3]`; empty for the document as a whole.
+    pub place: String,
+    pub kind: MistakeKind,
+    /// A sentence for people, without the place.
+    pub message: String,
+}
+
+/// What sort of mistake it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MistakeKind {
+    Missing,
+    Unknown,
+    WrongType,
+    TooShort,
+    TooLong,
+    OutOfRange,
+    NotAllowed,
+    Invalid,
+}
+
+impl PolicyMistake {
+    pub fn new(place: impl Into<String>, kind: MistakeKind, message: impl Into<String>) -> Self {
+        Self { place: place.into(), kind, message: message.into() }
+    }
 }
 
 impl Policy {
+    /// Reads a policy that somebody wrote, and checks that it makes sense.
+    ///
     /// # Errors
-    /// Says what is wrong with the document, all of it at once where it is of the right shape.
+    /// Names every mistake and where it stands.
+    pub fn of(value: &serde_json::Value) -> Result<Self, PolicyFault> {
+        let draft = read::read(value);
+        let mut mistakes = draft.mistakes;
+        mistakes.extend(check::mistakes(&draft.policy, value, &draft.unread));
+        if mistakes.is_empty() { Ok(draft.policy) } else { Err(PolicyFault::Inconsistent(mistakes)) }
+    }
+
+    /// The same for a document.
+    ///
+    /// # Errors
+    /// As for [`Policy::of`]; and when it is no JSON.
     pub fn parse(document: &str) -> Result<Self, PolicyFault> {
-        let policy: Self = serde_json::from_str(document).map_err(|e| PolicyFault::Malformed(e.to_string()))?;
-        let faults = super::check::faults(&policy);
-        if faults.is_empty() { Ok(policy) } else { Err(PolicyFault::Inconsistent(faults)) }
+        Self::of(&json(document)?)
+    }
+
+    /// Reads a document that was checked when it was stored. It is not checked again: what a later release asks for must
+    /// not lock an organization out of the rules it has.
+    ///
+    /// # Errors
+    /// When something in it cannot be read, or means something that this release does not know.
+    pub fn stored(document: &str) -> Result<Self, PolicyFault> {
+        let draft = read::read(&read::with_present_names(json(document)?));
+        let mut mistakes = draft.mistakes;
+        mistakes.retain(|mistake| mistake.kind == MistakeKind::Unknown || draft.unread.contains(&mistake.place));
+        if mistakes.is_empty() { Ok(draft.policy) } else { Err(PolicyFault::Inconsistent(mistakes)) }
+    }
+
+    /// The policy as it is stored: the same policy always has the same bytes.
+    pub fn document(&self) -> String {
+        // A value keeps its members sorted. Structs of text, numbers and lists always serialize; anything else would
+        // fail to be read again, loudly.
+        serde_json::to_value(self).map(|value| value.to_string()).unwrap_or_default()
+    }
+
+    /// The document with the hash it goes by; a preset's own where it is one.
+    pub fn sealed(&self) -> PolicyDocument {
+        if let Some(preset) = super::preset_of(self) {
+            return PolicyDocument { hash: preset.hash.to_owned(), document: preset.document.to_owned() };
+        }
+        let document = self.document();
+        PolicyDocument { hash: hex(&Sha256::digest(document.as_bytes())), document }
     }
 
     pub fn roles(&self) -> &[Role] {
@@ -189,13 +258,15 @@ impl Policy {
         self.plans.first().map_or("", |p| &p.name)
     }
 
+    pub fn plan(&self, name: &str) -> Option<&Plan> {
+        self.plans.iter().find(|p| p.name == name)
+    }
+
     /// How many seats there are on that plan, unless the organization has a number of its own. `None`: no limit.
     pub fn seats_max(&self, plan: &str, own: Option<u64>) -> Option<u64> {
         match self.seats.mode {
             SeatMode::None => None,
-            SeatMode::Members | SeatMode::Licenses => {
-                own.or_else(|| self.plans.iter().find(|p| p.name == plan).and_then(|p| p.seats))
-            }
+            SeatMode::Members | SeatMode::Licenses => own.or_else(|| self.plan(plan).and_then(|p| p.seats)),
         }
     }
 
@@ -204,7 +275,7 @@ impl Policy {
         match self.top_role.holders {
             Holders::One => Some(1),
             Holders::Several => None,
-            Holders::Plan => self.plans.iter().find(|p| p.name == plan).and_then(|p| p.top_role_holders_max),
+            Holders::Plan => self.plan(plan).and_then(|p| p.top_role_holders_max),
         }
     }
 }
@@ -216,6 +287,11 @@ impl Role {
 
     pub fn permissions(&self) -> &BTreeSet<String> {
         &self.permissions
+    }
+
+    /// What `other` may do and this role may not: whoever lacks something cannot give it.
+    pub fn lacks(&self, other: &Self) -> Vec<String> {
+        other.permissions.difference(&self.permissions).cloned().collect()
     }
 
     pub fn may_invite(&self, role: &str) -> bool {
@@ -245,4 +321,8 @@ impl Role {
             ("steps_down_to", &self.steps_down_to),
         ]
     }
+}
+
+fn json(document: &str) -> Result<serde_json::Value, PolicyFault> {
+    serde_json::from_str(document).map_err(|e| PolicyFault::Malformed(e.to_string()))
 }

@@ -3,18 +3,22 @@
 //! Presets are compiled in from `policies/*.toml`. An organization names its rules by the hash of their document, and
 //! documents are kept, so a decision of the past can be read with the rules of its day.
 
+pub mod bounds;
 mod check;
 mod document;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+mod mistakes;
+mod read;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use check::OWN_PERMISSIONS;
 pub use document::{
-    Holders, Invitation, KeyFate, LeaverKeys, OrganizationsPerPerson, Plan, Policy, PolicyFault, Role, SeatMode, Seats,
-    TopRole,
+    Holders, Invitation, KeyFate, LeaverKeys, MistakeKind, OrganizationsPerPerson, Plan, Policy, PolicyFault,
+    PolicyMistake, Projects, Role, SeatMode, Seats, TopRole,
 };
 
 include!(concat!(env!("OUT_DIR"), "/presets.rs"));
@@ -41,6 +45,11 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
     SOURCES.iter().find(|p| p.name == name)
 }
 
+/// The preset that says the same, word for word.
+pub(crate) fn preset_of(policy: &Policy) -> Option<&'static Preset> {
+    preset(&policy.name).filter(|preset| load(preset.hash, None).is_ok_and(|rules| *rules == *policy))
+}
+
 /// The hashes of all presets as a JSON list: the documents that a statement need not return.
 pub fn preset_hashes_json() -> &'static str {
     static HASHES: OnceLock<String> = OnceLock::new();
@@ -64,7 +73,7 @@ pub fn load(hash: &str, document: Option<&str>) -> Result<Arc<Policy>, PolicyFau
     }
     let document =
         document.or_else(|| SOURCES.iter().find(|p| p.hash == hash).map(|p| p.document)).ok_or(PolicyFault::Missing)?;
-    let policy = Arc::new(Policy::parse(document)?);
+    let policy = Arc::new(Policy::stored(document)?);
     if parsed.len() >= PARSED_MAX {
         parsed.clear();
     }
@@ -79,8 +88,10 @@ mod tests {
     #[test]
     fn every_preset_is_a_valid_policy_under_its_own_name() {
         for preset in presets() {
-            let policy = load(preset.hash, None).unwrap_or_else(|e| unreachable!("{}: {e}", preset.name));
+            let policy = Policy::parse(preset.document).unwrap_or_else(|e| unreachable!("{}: {e}", preset.name));
             assert_eq!(policy.name, preset.name);
+            assert_eq!(load(preset.hash, None).as_deref(), Ok(&policy));
+            assert_eq!(policy.sealed().hash, preset.hash);
         }
         assert!(preset("credentials").is_some());
     }
