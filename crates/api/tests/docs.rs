@@ -5,6 +5,7 @@ mod common;
 
 use latchkey_api::codes::{Code, errors_markdown};
 use latchkey_api::limits::{LIMITS, limits_markdown};
+use latchkey_domain::policy::{self, Policy};
 
 #[test]
 fn errors_page() {
@@ -14,6 +15,12 @@ fn errors_page() {
 #[test]
 fn limits_page() {
     common::assert_golden("docs/limits.md", &limits_markdown());
+}
+
+#[test]
+fn policies_page() {
+    let policies: Vec<Policy> = policy::presets().iter().map(|p| Policy::parse(p.document).unwrap()).collect();
+    common::assert_golden("docs/policies.txt", &policy::page(&policies));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod document;
 mod matrix;
 #[cfg(test)]
 mod mistakes;
+mod page;
 mod read;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub use document::{
     Holders, Invitation, KeyFate, LeaverKeys, MistakeKind, OrganizationsPerPerson, Plan, Policy, PolicyFault,
     PolicyMistake, Projects, Role, SeatMode, Seats, TopRole,
 };
+pub use page::page;
 
 include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
