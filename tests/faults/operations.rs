@@ -40,7 +40,7 @@ pub(crate) async fn all(app: &TestApp, tag: &str) -> Vec<Operation> {
     app.wipe_key_value().await;
     let mut cast = Cast::new(app, tag).await;
     let mut operations = Vec::new();
-    for route in ROUTES.iter().filter(|route| route.component != "root") {
+    for route in ROUTES.iter().filter(|route| route.needs_store) {
         operations.push(Operation { route, request: cast.request(app, route).await });
     }
     let names: BTreeSet<&str> = operations.iter().map(Operation::name).collect();

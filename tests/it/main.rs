@@ -15,6 +15,7 @@ mod invitation;
 mod me;
 mod member;
 mod org;
+mod policy;
 mod readme;
 mod service;
 mod session;

@@ -15,6 +15,9 @@ pub(crate) const NO_ORG: &str = "org_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_MEMBER: &str = "mem_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_INVITATION: &str = "inv_019392d1c4b87d00a1b2c3d4e5f60718";
 
+/// The names of the presets, as the list has them.
+pub(crate) const PRESETS: [&str; 5] = ["credentials", "platform", "portal", "studio", "themes"];
+
 /// The wrong fields that a 422 names, with their codes: `email required`.
 #[track_caller]
 pub(crate) fn wrong_fields(answer: Answer) -> Vec<String> {

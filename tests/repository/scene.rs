@@ -68,7 +68,7 @@ impl Asked {
     pub(crate) async fn of(route: &'static Route, app: &TestApp, scene: &Scene) -> Self {
         let anyone = app.anyone();
         let (caller, body) = match route.operation {
-            "get_service" | "get_openapi" | "list_mail" => (anyone, Value::Null),
+            "get_service" | "get_openapi" | "list_mail" | "list_policies" | "get_policy" => (anyone, Value::Null),
             "start_sign_in" => (anyone, json!({"email": "new@example.com"})),
             "verify_sign_in" => (anyone, sign_in_code(app, "new@example.com").await),
             "sign_out" => (scene.viewer.clone(), Value::Null),
@@ -93,6 +93,7 @@ impl Asked {
         };
         let id_of = |parameter| match parameter {
             "org" => scene.org.clone(),
+            "policy" => "credentials".to_owned(),
             "member" => scene.member.clone(),
             "invitation" if route.path.starts_with("/v1/me/") => scene.my_invitation.clone(),
             "invitation" => scene.invitation.clone(),

@@ -7,7 +7,7 @@ use latchkey_domain::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectM
 use sha2::{Digest, Sha256};
 
 use crate::codes::Code;
-use crate::field_types::{CursorText, PageLimit};
+use crate::field_types::{CursorText, PageLimit, PolicyName};
 use crate::fields::Request;
 use crate::head::{Credential, Head, IdempotencyKey};
 use crate::paging::{PageRequest, Scope};
@@ -63,6 +63,14 @@ macro_rules! path_id {
             }
         }
     )+};
+}
+
+impl PathId for PolicyName {
+    const WHAT: &'static str = "policy";
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
+    }
 }
 
 path_id! {

@@ -66,7 +66,7 @@ pub trait Request: Sized + crate::shape::Described {
 
     /// Parses a body: 400 `not_json`, or 422 with every wrong field.
     fn from_json(bytes: &[u8]) -> Result<Self, Problem> {
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+        let value = json_of(bytes)?;
         let Value::Object(members) = &value else {
             return Err(Problem::field("body", "wrong_type", "This must be a JSON object."));
         };
@@ -86,9 +86,12 @@ pub trait Request: Sized + crate::shape::Described {
     }
 }
 
-fn not_json(error: &serde_json::Error) -> Problem {
-    let detail = format!("The body is not JSON: see line {}, column {}.", error.line(), error.column());
-    Problem::new(crate::problem::Code::NotJson, detail)
+/// A body as JSON, or 400 `not_json`.
+pub(crate) fn json_of(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let detail = format!("The body is not JSON: see line {}, column {}.", error.line(), error.column());
+        Problem::new(crate::problem::Code::NotJson, detail)
+    })
 }
 
 /// A reader over the members of an object or the parameters of a query, which remembers every fault.

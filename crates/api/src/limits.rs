@@ -1,5 +1,7 @@
 //! Every limit of the HTTP interface, each one named constant. `docs/limits.md` is generated from [`LIMITS`].
 
+use latchkey_domain::policy::bounds;
+
 /// One limit, as `docs/limits.md` lists it.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
@@ -53,6 +55,28 @@ limits! {
     NAME_CHARS_MAX: usize = latchkey_domain::text::NAME_CHARS_MAX, "characters";
     /// Longest name of a role.
     ROLE_NAME_CHARS_MAX: usize = latchkey_domain::text::ROLE_NAME_CHARS_MAX, "characters";
+    /// Roles of a policy. Beyond this and the limits that follow, the answer is 422 and names the place.
+    POLICY_ROLES_MAX: usize = bounds::ROLES_MAX, "roles";
+    /// Plans of a policy.
+    POLICY_PLANS_MAX: usize = bounds::PLANS_MAX, "plans";
+    /// Permissions of one role of a policy.
+    POLICY_PERMISSIONS_MAX: usize = bounds::PERMISSIONS_MAX, "permissions";
+    /// Longest name of a permission.
+    PERMISSION_CHARS_MAX: usize = bounds::PERMISSION_CHARS_MAX, "characters";
+    /// Longest description of a policy or a role.
+    POLICY_DESCRIPTION_CHARS_MAX: usize = bounds::DESCRIPTION_CHARS_MAX, "characters";
+    /// Shortest life that a policy may give an invitation or an invite link.
+    POLICY_LIFETIME_S_MIN: u64 = bounds::INVITATION_LIFETIME_S_MIN, "seconds";
+    /// Longest life that a policy may give an invitation or an invite link.
+    POLICY_LIFETIME_S_MAX: u64 = bounds::INVITATION_LIFETIME_S_MAX, "seconds";
+    /// Most seats, and most holders of the top role, that a plan of a policy may name.
+    POLICY_SEATS_MAX: u64 = bounds::SEATS_MAX, "seats";
+    /// Most holders of the top role that a policy may advise.
+    POLICY_ADVISE_MAX: u64 = bounds::ADVISE_MAX, "members";
+    /// Largest policy as it is stored, without blanks.
+    POLICY_BYTES_MAX: usize = bounds::POLICY_BYTES_MAX, "bytes";
+    /// Largest request body that brings a policy. Beyond it the answer is 413.
+    POLICY_BODY_BYTES_MAX: usize = 2 * bounds::POLICY_BYTES_MAX, "bytes";
     /// Longest e-mail address.
     EMAIL_BYTES_MAX: usize = latchkey_domain::email::EMAIL_BYTES_MAX, "bytes";
     /// Words by which one person is found in a member list, besides the address and its domain.

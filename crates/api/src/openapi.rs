@@ -371,6 +371,13 @@ fn parameters() -> Value {
         |name: &str, prefix: &str| json!({"name": name, "in": "path", "required": true, "schema": id_schema(prefix)});
     json!({
         "org": id("org", "org"),
+        "policy": {
+            "name": "policy",
+            "in": "path",
+            "required": true,
+            "description": "The name of a preset.",
+            "schema": {"type": "string"},
+        },
         "member": id("member", "mem"),
         "invitation": id("invitation", "inv"),
         "dry_run": {

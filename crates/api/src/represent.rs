@@ -4,12 +4,12 @@ use latchkey_domain::InvitationId;
 use latchkey_domain::Refusal;
 use latchkey_domain::event::InvitationCreated;
 use latchkey_domain::facts::{ActorFault, InvitationFacts, MemberFacts, OrgFacts, Who};
-use latchkey_domain::policy::PolicyFault;
+use latchkey_domain::policy::{MistakeKind, PolicyFault, PolicyMistake};
 use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 
 use crate::model::{Actor, AuditEvent, Invitation, InvitationStatus, Me, Member, MemberStatus, Org, OrgRef, Target};
-use crate::{Problem, Timestamp};
+use crate::{FieldError, Problem, Timestamp};
 
 impl From<ActorFault> for Problem {
     fn from(fault: ActorFault) -> Self {
@@ -187,6 +187,25 @@ fn public(data: Option<Value>) -> Map<String, Value> {
         data.insert("expires_at".to_owned(), Value::from(Timestamp(at).to_string()));
     }
     data
+}
+
+/// The mistakes of a policy as wrong fields of the request that brought it.
+pub fn policy_mistakes(mistakes: Vec<PolicyMistake>) -> Vec<FieldError> {
+    let field_error = |mistake: PolicyMistake| FieldError {
+        field: if mistake.place.is_empty() { "body".to_owned() } else { mistake.place },
+        code: match mistake.kind {
+            MistakeKind::Missing => "required",
+            MistakeKind::Unknown => "unknown",
+            MistakeKind::WrongType => "wrong_type",
+            MistakeKind::TooShort => "too_short",
+            MistakeKind::TooLong => "too_long",
+            MistakeKind::OutOfRange => "out_of_range",
+            MistakeKind::NotAllowed => "not_allowed",
+            MistakeKind::Invalid => "invalid",
+        },
+        message: mistake.message,
+    };
+    mistakes.into_iter().map(field_error).collect()
 }
 
 /// The refusal that a stale context would otherwise hide: nobody is signed in.

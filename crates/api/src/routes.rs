@@ -76,6 +76,8 @@ pub struct Route {
     pub tag: &'static str,
     pub who: Who,
     pub effect: Effect,
+    /// Whether it asks the store for anything.
+    pub needs_store: bool,
     pub body_bytes_max: usize,
     pub query: Option<Shape>,
     pub request: Option<Shape>,
@@ -98,6 +100,7 @@ impl Route {
             tag: "",
             who: Who::Session,
             effect: Effect::Read,
+            needs_store: true,
             body_bytes_max: BODY_BYTES_MAX,
             query: None,
             request: None,
@@ -121,6 +124,11 @@ impl Route {
 
     const fn changes(mut self, effect: Effect) -> Self {
         self.effect = effect;
+        self
+    }
+
+    const fn without_store(mut self) -> Self {
+        self.needs_store = false;
         self
     }
 
@@ -178,7 +186,6 @@ impl Route {
     /// Every code it may answer with, in the order of the registry.
     pub fn problems(&self) -> Vec<Code> {
         let has_fields = self.request.is_some() || self.query.is_some() || self.is_command();
-        let has_store = !matches!(self.component, "root");
         let may = |code: &Code| match code {
             Code::BadUrl | Code::UrlTooLong | Code::Internal | Code::Misconfigured => true,
             Code::NoSuchRoute => self.who == Who::DevMode || self.path.contains("..."),
@@ -193,7 +200,7 @@ impl Route {
             Code::BadCursor => self.response.is_some_and(|shape| shape.name.ends_with("Page")),
             Code::VersionMismatch => self.is_command() && self.path.contains("{org}"),
             Code::IdempotencyKeyReused | Code::Contention => self.is_command(),
-            Code::StoreUnavailable => has_store,
+            Code::StoreUnavailable => self.needs_store,
             _ => false,
         };
         Code::ALL.iter().copied().filter(|code| may(code) || self.refusals.contains(code)).collect()
@@ -205,6 +212,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("sign-in", "A one-time code by e-mail, and the session it is traded for."),
     ("me", "One's own account and the invitations to it."),
     ("organizations", "What people are members of."),
+    ("policies", "The rules of organizations: roles, rights, seats and lifetimes."),
     ("members", "Who is in an organization, and who is invited."),
     ("invitations", "Asking a person in, and answering."),
     ("audit", "The organization's log."),
@@ -309,6 +317,17 @@ pub const ROUTES: &[Route] = &[
         .takes::<DeleteOrg>()
         .answers_nothing()
         .may_refuse(&[Code::Forbidden, Code::NameMismatch]),
+    Route::new("list_policies", "policy", Get, "/v1/policies")
+        .says("policies", "List the presets", "The policies that an organization can be created with, by name.")
+        .who(Who::Anyone)
+        .without_store()
+        .query::<ListPolicies>()
+        .pages::<PolicySummary>(),
+    Route::new("get_policy", "policy", Get, "/v1/policies/{policy}")
+        .says("policies", "Read a preset", "Every role with what it may do, and every rule: what a console shows.")
+        .who(Who::Anyone)
+        .without_store()
+        .answers::<Policy>(200),
     Route::new("list_members", "member", Get, "/v1/orgs/{org}/members")
         .says(
             "members",
@@ -473,8 +492,10 @@ pub const ROUTES: &[Route] = &[
     Route::new("get_service", "root", Get, "/")
         .says("service", "The front door", "Name, version and where to go.")
         .who(Who::Anyone)
+        .without_store()
         .answers::<Service>(200),
     Route::new("get_openapi", "root", Get, "/v1/openapi.json")
         .says("service", "This description", "The OpenAPI 3.1 document of the service.")
-        .who(Who::Anyone),
+        .who(Who::Anyone)
+        .without_store(),
 ];

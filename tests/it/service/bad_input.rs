@@ -22,7 +22,7 @@ impl Callers {
     /// A request that gets past everything that is looked at before its body and its query.
     fn request(&self, route: &Route, query: &str) -> RequestBuilder {
         let caller = if route.who == Who::DispatchToken { &self.dispatcher } else { &self.ada };
-        let path = route.path.replace("{org}", &self.org).replace("{member}", NO_MEMBER);
+        let path = route.path.replace("{org}", &self.org).replace("{member}", NO_MEMBER).replace("{policy}", "portal");
         caller.request(route.method.as_str(), &format!("{}{query}", path.replace("{invitation}", NO_INVITATION)))
     }
 }

@@ -10,7 +10,8 @@ use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG};
 
 /// A path with identifiers that nothing has.
 fn path(route: &str) -> String {
-    route.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER).replace("{invitation}", NO_INVITATION)
+    let route = route.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER).replace("{policy}", "none");
+    route.replace("{invitation}", NO_INVITATION)
 }
 
 #[test]
@@ -80,7 +81,7 @@ async fn head_answers_as_get_does_without_the_body() {
     let ada = app.sign_in("ada@example.com").await;
     let org = ada.create_org("Acme").await;
     for route in ROUTES.iter().filter(|route| route.method == Method::Get && !route.path.contains("{member}")) {
-        let path = route.path.replace("{org}", &org);
+        let path = route.path.replace("{org}", &org).replace("{policy}", "portal");
         let get = ada.get(&path).await.expect_status(200);
         let head = ada.request("HEAD", &path).send().await.expect_status(200);
         assert_eq!(head.text, "", "{path}");

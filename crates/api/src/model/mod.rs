@@ -9,6 +9,7 @@ mod audit;
 mod invitation;
 mod member;
 mod org;
+mod policy;
 mod service;
 
 pub use account::*;
@@ -16,6 +17,7 @@ pub use audit::*;
 pub use invitation::*;
 pub use member::*;
 pub use org::*;
+pub use policy::*;
 pub use service::*;
 
 /// The type of an answer.

@@ -79,26 +79,26 @@ impl Checker<'_> {
         let policy = self.policy;
         let top = policy.top_role_name();
         let (roles, plans) = (policy.roles.len(), policy.plans.len());
-        self.expect(plans > 0, &["plans"], "plans", TooShort, "At least one plan is needed.");
+        self.ensure(plans > 0, &["plans"], "plans", TooShort, "At least one plan is needed.");
         let few = "At least two roles are needed: the top role, and one for those who do not hold it.";
-        self.expect(roles > 1, &["roles"], "roles", TooShort, few);
+        self.ensure(roles > 1, &["roles"], "roles", TooShort, few);
         let auto = policy.auto_join_role.as_str();
         self.names_a_role("auto_join_role", auto);
         let all = "This must not be the top role: everybody with an address of the domain would get it.";
-        self.expect(auto != top, &["auto_join_role", "roles[0].name"], "auto_join_role", NotAllowed, all);
+        self.ensure(auto != top, &["auto_join_role", "roles[0].name"], "auto_join_role", NotAllowed, all);
         let one = policy.top_role.holders == Holders::One && policy.top_role.advise_min > 1;
         let rests_on = ["top_role.holders", "top_role.advise_min"];
         let message = "This must not be more than `holders` allows.";
-        self.expect(!one, &rests_on, "top_role.advise_min", OutOfRange, message);
+        self.ensure(!one, &rests_on, "top_role.advise_min", OutOfRange, message);
         let keys = policy.leaver_keys.allowed.contains(&policy.leaver_keys.default);
-        self.expect(keys, &["leaver_keys"], "leaver_keys.default", NotAllowed, "This must be among `allowed`.");
+        self.ensure(keys, &["leaver_keys"], "leaver_keys.default", NotAllowed, "This must be among `allowed`.");
         let licensed = policy.seats.mode == SeatMode::Licenses;
         let message = "A tier is needed with mode `licenses`, and means nothing with another.";
-        self.expect(licensed == policy.seats.tier.is_some(), &["seats"], "seats.tier", NotAllowed, message);
+        self.ensure(licensed == policy.seats.tier.is_some(), &["seats"], "seats.tier", NotAllowed, message);
         self.guests();
         let bytes = policy.document().len();
         let message = format!("The policy must have at most {POLICY_BYTES_MAX} bytes, and has {bytes}.");
-        self.expect(bytes <= POLICY_BYTES_MAX, &[], "", TooLong, &message);
+        self.ensure(bytes <= POLICY_BYTES_MAX, &[], "", TooLong, &message);
     }
 
     fn guests(&mut self) {
@@ -107,11 +107,11 @@ impl Checker<'_> {
             let place = self.entry("projects.guest_roles", name);
             self.names_a_role(&place, name);
             let message = "This must not be the top role: whoever holds it is a member of the organization.";
-            self.expect(name != policy.top_role_name(), &[&place, "roles[0].name"], &place, NotAllowed, message);
+            self.ensure(name != policy.top_role_name(), &[&place, "roles[0].name"], &place, NotAllowed, message);
         }
         let counted = policy.seats.mode == SeatMode::Members && !policy.projects.guest_roles.is_empty();
         let message = "There must be none while every person fills a seat: nobody would count these.";
-        self.expect(!counted, &["seats.mode"], "projects.guest_roles", NotAllowed, message);
+        self.ensure(!counted, &["seats.mode"], "projects.guest_roles", NotAllowed, message);
     }
 
     fn plans(&mut self) {
@@ -119,17 +119,17 @@ impl Checker<'_> {
         for (i, plan) in policy.plans.iter().enumerate() {
             let at = |field| format!("plans[{i}].{field}");
             let is_new = policy.plans.iter().take(i).all(|p| p.name != plan.name);
-            self.expect(is_new, &[&at("name")], &at("name"), NotAllowed, "There is a plan of that name already.");
+            self.ensure(is_new, &[&at("name")], &at("name"), NotAllowed, "There is a plan of that name already.");
             let (mode, seats) = (policy.seats.mode, at("seats"));
             let counts = plan.seats.is_none() || mode != SeatMode::None;
             let message = "This must be left out where no seats are counted.";
-            self.expect(counts, &["seats.mode", &seats], &seats, NotAllowed, message);
+            self.ensure(counts, &["seats.mode", &seats], &seats, NotAllowed, message);
             let fits_one = mode != SeatMode::Members || plan.seats != Some(0);
             let message = "This must be at least 1: whoever creates the organization fills a seat.";
-            self.expect(fits_one, &["seats.mode", &seats], &seats, OutOfRange, message);
+            self.ensure(fits_one, &["seats.mode", &seats], &seats, OutOfRange, message);
             let by_plan = plan.top_role_holders_max.is_none() || policy.top_role.holders == Holders::Plan;
             let (max, message) = (at("top_role_holders_max"), "This needs `holders` of the top role to be `plan`.");
-            self.expect(by_plan, &["top_role.holders", &max], &max, NotAllowed, message);
+            self.ensure(by_plan, &["top_role.holders", &max], &max, NotAllowed, message);
         }
     }
 
@@ -137,7 +137,7 @@ impl Checker<'_> {
         let policy = self.policy;
         let at = |field: &str| format!("roles[{i}].{field}");
         let is_new = policy.roles.iter().take(i).all(|r| r.name != role.name);
-        self.expect(is_new, &[&at("name")], &at("name"), NotAllowed, "There is a role of that name already.");
+        self.ensure(is_new, &[&at("name")], &at("name"), NotAllowed, "There is a role of that name already.");
         for (list, names) in role.role_lists() {
             for name in names {
                 let place = self.entry(&at(list), name);
@@ -147,7 +147,7 @@ impl Checker<'_> {
         for permission in &role.permissions {
             if let Some((kind, message)) = permission_mistake(permission) {
                 let place = self.entry(&at("permissions"), permission);
-                self.expect(false, &[&place], &place, kind, &message);
+                self.ensure(false, &[&place], &place, kind, &message);
             }
         }
         let permissions = at("permissions");
@@ -160,12 +160,12 @@ impl Checker<'_> {
         for (list, needed) in needs {
             let used = role.role_lists().iter().any(|(name, names)| *name == list && !names.is_empty());
             let message = format!("This needs the permission {needed}.");
-            self.expect(!used || role.has(needed), &[&permissions], &at(list), NotAllowed, &message);
+            self.ensure(!used || role.has(needed), &[&permissions], &at(list), NotAllowed, &message);
         }
         self.steps_down(i, role);
         for needed in TOP_ROLE_NEEDS.iter().filter(|_| i == 0) {
             let message = format!("The top role needs {needed}.");
-            self.expect(role.has(needed), &[&permissions], &permissions, Invalid, &message);
+            self.ensure(role.has(needed), &[&permissions], &permissions, Invalid, &message);
         }
     }
 
@@ -175,12 +175,12 @@ impl Checker<'_> {
             let place = self.entry(&format!("roles[{i}].steps_down_to"), name);
             let Some(n) = self.policy.roles.iter().position(|r| r.name == *name) else { continue };
             let is_top = "This must not be the top role: it is given, never taken.";
-            self.expect(n > 0, &[&place, "roles[0].name"], &place, NotAllowed, is_top);
+            self.ensure(n > 0, &[&place, "roles[0].name"], &place, NotAllowed, is_top);
             let lacking = self.policy.role(name).map(|to| role.lacks(to)).unwrap_or_default();
             if let (Some(first), true) = (lacking.first(), n > 0) {
                 let message = format!("This must not raise: {name} may do {first}, which {} may not.", role.name);
                 let rests_on = [format!("roles[{i}].permissions"), format!("roles[{n}].permissions")];
-                self.expect(false, &rests_on.each_ref().map(String::as_str), &place, NotAllowed, &message);
+                self.ensure(false, &rests_on.each_ref().map(String::as_str), &place, NotAllowed, &message);
             }
         }
     }
@@ -192,7 +192,7 @@ impl Checker<'_> {
         if unknown && places.iter().all(|place| self.could_read(place)) {
             // Names come from whoever wrote the document and go back to them: long ones are cut.
             let name: String = name.chars().take(100).collect();
-            self.expect(false, &[place], place, NotAllowed, &format!("There is no role {name}."));
+            self.ensure(false, &[place], place, NotAllowed, &format!("There is no role {name}."));
         }
     }
 
@@ -211,7 +211,7 @@ impl Checker<'_> {
     }
 
     /// Notes the mistake unless it `holds`, or rests on what could not be read.
-    fn expect(&mut self, holds: bool, rests_on: &[&str], place: &str, kind: MistakeKind, message: &str) {
+    fn ensure(&mut self, holds: bool, rests_on: &[&str], place: &str, kind: MistakeKind, message: &str) {
         if !holds && rests_on.iter().all(|place| self.could_read(place)) {
             self.mistakes.push(PolicyMistake::new(place, kind, message));
         }

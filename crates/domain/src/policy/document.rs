@@ -312,7 +312,7 @@ impl Role {
     }
 
     /// The lists that name roles, with their names in the document.
-    pub(super) fn role_lists(&self) -> [(&'static str, &BTreeSet<String>); 5] {
+    pub fn role_lists(&self) -> [(&'static str, &BTreeSet<String>); 5] {
         [
             ("invites", &self.invites),
             ("changes_from", &self.changes_from),

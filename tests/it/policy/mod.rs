@@ -1,0 +1,2 @@
+mod get_policy;
+mod list_policies;
