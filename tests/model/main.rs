@@ -7,6 +7,7 @@
 
 mod forge;
 mod log;
+mod policies;
 mod rebuild;
 mod run;
 mod steps;
