@@ -77,6 +77,7 @@ impl Cast {
                 let invitation = self.ada.invite(&org, &self.bob.email, "viewer").await;
                 (self.bob.clone(), route.path.replace("{invitation}", &invitation), Value::Null)
             }
+            "get_org_policy" | "set_org_policy" => self.rules(route).await,
             "create_org" | "list_orgs" | "get_org" | "update_org" | "delete_org" => self.org(route).await,
             "list_members" | "get_member" | "remove_member" | "change_role" | "leave_org" | "list_audit" => {
                 self.member(route).await
@@ -121,6 +122,14 @@ impl Cast {
             _ => (self.org.clone(), Value::Null),
         };
         (self.ada.clone(), route.path.replace("{org}", &org), body)
+    }
+
+    async fn rules(&self, route: &Route) -> (Caller, String, Value) {
+        let path = route.path.replace("{org}", &self.org);
+        let mut rules = self.ada.get(&path).await.expect_status(200).json();
+        rules["name"] = json!(format!("rules_{}", self.tag));
+        let body = if route.operation == "set_org_policy" { rules } else { Value::Null };
+        (self.ada.clone(), path, body)
     }
 
     async fn member(&self, route: &Route) -> (Caller, String, Value) {

@@ -8,13 +8,14 @@ use std::fmt::Debug;
 use latchkey_domain::command::{Command, Item};
 use latchkey_domain::event::{Change, Nothing};
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::{ChallengeId, DisplayName, InvitationId, MemberId, OrgId, OrgName, RoleName};
+use latchkey_domain::policy::Policy;
+use latchkey_domain::{ChallengeId, DisplayName, InvitationId, MemberId, OrgId, OrgName, RoleName, decide};
 use latchkey_ops::finish;
 use latchkey_store::account::{self, CodeRate, NewCode};
 use latchkey_store::append::Appended;
 use latchkey_store::context::Ask;
 use latchkey_store::db::{Db, DbError, Row, Value};
-use latchkey_store::{audit, dispatch, invitation, member, migrations, org};
+use latchkey_store::{audit, dispatch, invitation, member, migrations, org, policy};
 
 use crate::wish::{Decided, Rules, Wish};
 use crate::world::{BEGINNING, DAY, SECOND, World};
@@ -62,6 +63,7 @@ impl<D: Db> Scenario<D> {
         let mut scenario = Self { world, transcript: Vec::new() };
         scenario.sign_in();
         let org = scenario.form_a_team();
+        scenario.change_the_rules(&org);
         scenario.race(&org);
         scenario.read(&org);
         scenario.let_time_pass(&org);
@@ -138,6 +140,22 @@ impl<D: Db> Scenario<D> {
         self.wish(&Wish::Transfer { who: 0, org: third.clone(), target: heir, own_role: None }, now, None);
         self.wish(&Wish::DeleteOrg { who: 0, org: other, typed_name: "Acme".to_owned() }, now, None);
         org
+    }
+
+    /// Other rules, decided on who could be harmed by them.
+    fn change_the_rules(&mut self, org: &OrgId) {
+        let hash = self.world.people[0].token_hash.clone();
+        let ask = Ask { token_hash: &hash, now: BEGINNING, idempotency_key: None };
+        let context = finish(policy::affected(&self.world.db, &ask, org, "owner", true)).unwrap();
+        self.note("affected", &context);
+        let (asker, affected) = context.into_asker(&ask).unwrap();
+        let mut other = Policy::clone(asker.policy());
+        other.name = "others".to_owned();
+        let command = decide::policy::set(&asker, &other, &affected).unwrap();
+        let sealed = self.world.seal(command, BEGINNING);
+        let appended = self.world.append(&sealed, &asker.name(), None);
+        assert!(matches!(appended, Appended::At { .. }), "{appended:?}");
+        self.note("other rules", appended);
     }
 
     /// Commands that come too late, one for each way in which the database can find out.

@@ -16,6 +16,7 @@ mod leaving;
 mod plan;
 mod repeating;
 mod roles;
+mod rules;
 mod signing_in;
 mod stage;
 
@@ -73,6 +74,8 @@ races! {
         promotions_never_pass_the_plans_cap,
         one_ownership_is_handed_over_once,
         of_two_owners_that_step_down_one_stays;
+    rules:
+        nobody_is_stranded_on_a_role_that_is_dropped;
     signing_in:
         one_code_opens_one_session,
         parallel_guesses_do_not_outrun_the_limit;

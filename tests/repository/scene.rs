@@ -82,12 +82,15 @@ impl Asked {
             "create_invitation" => (scene.owner.clone(), json!({"email": "one.more@example.com", "role": "viewer"})),
             "change_role" => (scene.owner.clone(), json!({"role": "viewer"})),
             "transfer_ownership" => (scene.owner.clone(), json!({"member": scene.member})),
+            "set_org_policy" => (scene.owner.clone(), other_rules(scene).await),
             "leave_org" => (scene.viewer.clone(), Value::Null),
             "accept_invitation" | "decline_invitation" | "preview_invitation" => {
                 (anyone, json!({"token": scene.owner.mailed_token(&scene.invited).await}))
             }
-            "list_orgs" | "get_org" | "list_members" | "get_member" | "remove_member" | "list_invitations"
-            | "cancel_invitation" | "resend_invitation" | "list_audit" => (scene.owner.clone(), Value::Null),
+            "list_orgs" | "get_org" | "get_org_policy" | "list_members" | "get_member" | "remove_member"
+            | "list_invitations" | "cancel_invitation" | "resend_invitation" | "list_audit" => {
+                (scene.owner.clone(), Value::Null)
+            }
             "dispatch" => (anyone.bearer(DISPATCH_TOKEN), Value::Null),
             other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
         };
@@ -159,6 +162,13 @@ async fn sign_in_code(app: &TestApp, email: &str) -> Value {
     let started = app.anyone().post("/v1/auth/email", json!({"email": email})).await.expect_status(202);
     let code = app.anyone().newest_mail(email).await["code"].clone();
     json!({"challenge": started.text_at("/challenge"), "code": code})
+}
+
+async fn other_rules(scene: &Scene) -> Value {
+    let rules = scene.owner.get(&format!("/v1/orgs/{}/policy", scene.org)).await.expect_status(200);
+    let mut rules = rules.json();
+    rules["name"] = json!("other");
+    rules
 }
 
 async fn name_of(scene: &Scene) -> String {

@@ -276,7 +276,7 @@ fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
     if route.is_command() {
         headers.push("Idempotent-Replayed");
     }
-    if route.is_command() || response.name == "Org" {
+    if route.is_command() || response.name == "Org" || route.operation == "get_org_policy" {
         headers.push("ETag");
     }
     if matches!(response.name, "Session" | "Accepted") {

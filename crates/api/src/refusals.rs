@@ -5,6 +5,7 @@ use latchkey_store::DbError;
 use serde_json::{Value, json};
 
 use crate::problem::{Code, FieldError, Problem};
+use crate::represent::policy_mistakes;
 
 impl From<DbError> for Problem {
     /// Only "not available" is told apart: anything else that a handler did not expect is a bug, and its text is ours.
@@ -29,9 +30,11 @@ impl From<Refusal> for Problem {
             | Refusal::UnknownPlan { .. }
             | Refusal::AddressMismatch
             | Refusal::NameMismatch => of_fields(refusal),
+            Refusal::PolicyMistakes(mistakes) => Self::invalid(policy_mistakes(mistakes)),
             Refusal::AlreadyMember { .. }
             | Refusal::AlreadyInvited { .. }
             | Refusal::LastTopRoleHolder { .. }
+            | Refusal::NoTopRoleHolder { .. }
             | Refusal::BilledOwnerStays
             | Refusal::SoleTopRoleHolder { .. }
             | Refusal::RoleInUse { .. }
@@ -141,6 +144,10 @@ fn of_people(refusal: Refusal) -> Problem {
         Refusal::LastTopRoleHolder { role } => {
             let detail =
                 format!("The last {role} must stay. Make somebody else {role} first, or delete the organization.");
+            Problem::new(Code::LastTopRoleHolder, detail).with("role", role)
+        }
+        Refusal::NoTopRoleHolder { role } => {
+            let detail = format!("Nobody holds {role}, which would be the top role. Give it to a member first.");
             Problem::new(Code::LastTopRoleHolder, detail).with("role", role)
         }
         Refusal::BilledOwnerStays => Problem::new(

@@ -2,7 +2,7 @@
 //! compares `spin.toml` with the code, all reads this one table.
 
 use crate::codes::Code;
-use crate::limits::BODY_BYTES_MAX;
+use crate::limits::{BODY_BYTES_MAX, POLICY_BODY_BYTES_MAX};
 use crate::model::*;
 use crate::shape::Shape;
 
@@ -129,6 +129,11 @@ impl Route {
 
     const fn without_store(mut self) -> Self {
         self.needs_store = false;
+        self
+    }
+
+    const fn body_bytes_max(mut self, bytes: usize) -> Self {
+        self.body_bytes_max = bytes;
         self
     }
 
@@ -328,6 +333,32 @@ pub const ROUTES: &[Route] = &[
         .who(Who::Anyone)
         .without_store()
         .answers::<Policy>(200),
+    Route::new("get_org_policy", "policy", Get, "/v1/orgs/{org}/policy")
+        .says("policies", "Read an organization's rules", "Needs `org.read`. The `ETag` is the organization's version.")
+        .who(Who::SessionOrOperator)
+        .answers::<Policy>(200)
+        .may_refuse(&[Code::Forbidden]),
+    Route::new("set_org_policy", "policy", Put, "/v1/orgs/{org}/policy")
+        .says(
+            "policies",
+            "Change an organization's rules",
+            "Replaces all of them, from the next request on. Needs the top role with `owner.transfer`; what is sold (`plans`, \
+             `seats`, `top_role.holders`, `organizations_per_person`) only the operator changes. Rules that would strand \
+             somebody on a role that is gone are refused.",
+        )
+        .who(Who::SessionOrOperator)
+        .changes(Organization)
+        .body_bytes_max(POLICY_BODY_BYTES_MAX)
+        .takes::<SetOrgPolicy>()
+        .answers::<Policy>(200)
+        .may_refuse(&[
+            Code::Forbidden,
+            Code::RoleOutOfReach,
+            Code::RoleInUse,
+            Code::MembersElsewhere,
+            Code::LastTopRoleHolder,
+            Code::TopRoleLimit,
+        ]),
     Route::new("list_members", "member", Get, "/v1/orgs/{org}/members")
         .says(
             "members",

@@ -3,6 +3,7 @@
 
 use latchkey_api::{Code, Problem};
 use latchkey_domain::Refusal;
+use latchkey_domain::policy::{MistakeKind, PolicyMistake};
 use latchkey_store::DbError;
 
 /// One of each, so that a new variant without a line here is noticed by the count of codes below.
@@ -21,6 +22,11 @@ fn refusals() -> Vec<(Refusal, Code)> {
         (Refusal::AlreadyMember { member: text("mem_1") }, Code::AlreadyMember),
         (Refusal::AlreadyInvited { invitation: text("inv_1") }, Code::AlreadyInvited),
         (Refusal::LastTopRoleHolder { role: text("owner") }, Code::LastTopRoleHolder),
+        (Refusal::NoTopRoleHolder { role: text("owner") }, Code::LastTopRoleHolder),
+        (
+            Refusal::PolicyMistakes(vec![PolicyMistake::new("name", MistakeKind::NotAllowed, "Choose another.")]),
+            Code::InvalidRequest,
+        ),
         (
             Refusal::TopRoleLimit { role: text("owner"), used: 1, total: 1, plan: text("free"), upgrade_url: None },
             Code::TopRoleLimit,

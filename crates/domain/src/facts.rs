@@ -187,6 +187,18 @@ impl Actor {
             .ok_or_else(|| Refusal::Forbidden { permission, role: self.member.role.clone() })
     }
 
+    /// Whether the actor may give a role, as far as that is a question of what it grants.
+    ///
+    /// # Errors
+    /// Names the permissions that it grants and the actor's own role does not.
+    pub fn may_grant(&self, role: &str) -> Result<(), Refusal> {
+        let (own, given) = (self.policy.role(&self.member.role), self.policy.role(role));
+        let missing = given.map_or_else(Vec::new, |given| {
+            own.map_or_else(|| given.permissions().iter().cloned().collect(), |own| own.lacks(given))
+        });
+        if missing.is_empty() { Ok(()) } else { Err(Refusal::RoleGrantsMore { role: role.to_owned(), missing }) }
+    }
+
     /// The refusal of doing something to a role that the actor's own does not reach.
     pub fn out_of_reach(&self, action: &'static str, target_role: &str) -> Refusal {
         Refusal::RoleOutOfReach { action, role: self.member.role.clone(), target_role: target_role.to_owned() }

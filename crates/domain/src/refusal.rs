@@ -1,6 +1,8 @@
 //! Why a well-formed request is not carried out. One enum for the whole domain, without a word of HTTP: `api` maps
 //! each variant once to a problem with a registered code.
 
+use crate::policy::PolicyMistake;
+
 /// What would have become of one member of a batch, had there been room for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LicenseOutcome {
@@ -57,6 +59,12 @@ pub enum Refusal {
     /// The rules would lose a role that somebody has.
     #[error("role {role} is in use")]
     RoleInUse { role: String, members: u64, pending_invitations: u64, links: u64, project_members: u64 },
+    /// The rules would have a top role that nobody holds.
+    #[error("nobody holds {role}")]
+    NoTopRoleHolder { role: String },
+    /// A policy that is right by itself and wrong for this organization, or for whoever asks.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    PolicyMistakes(Vec<PolicyMistake>),
     /// The rules would turn exclusive, and these members are in another exclusive organization.
     #[error("members elsewhere: {}", .members.join(", "))]
     MembersElsewhere { members: Vec<String> },

@@ -18,6 +18,7 @@ pub mod invitation;
 pub mod member;
 pub mod migrations;
 pub mod org;
+pub mod policy;
 pub mod statements;
 
 pub use db::{Db, DbError, Row, Value};

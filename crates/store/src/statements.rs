@@ -1,6 +1,6 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
-use crate::{acceptance, account, append, audit, dispatch, invitation, member, migrations, org};
+use crate::{acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy};
 
 /// Name and text.
 pub const ALL: &[(&str, &str)] = &[
@@ -36,4 +36,5 @@ pub const ALL: &[(&str, &str)] = &[
     ("migrations::ledger", migrations::LEDGER),
     ("org::context", org::ORG),
     ("org::mine", org::MY_ORGS),
+    ("policy::affected", policy::AFFECTED),
 ];

@@ -77,9 +77,9 @@ async fn a_body_over_the_limit_is_refused_whatever_it_is() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
     for route in ROUTES.iter().filter(|route| route.method != Method::Get) {
-        let too_large = json_request(callers.request(route, ""), &" ".repeat(BODY_BYTES_MAX + 1)).send().await;
+        let too_large = json_request(callers.request(route, ""), &" ".repeat(route.body_bytes_max + 1)).send().await;
         let problem = too_large.expect_problem(413, "body_too_large").json();
-        assert_eq!(problem["body_bytes_max"], BODY_BYTES_MAX, "{}", route.operation);
+        assert_eq!(problem["body_bytes_max"], route.body_bytes_max, "{}", route.operation);
     }
     let name = format!("{{\"name\":\"Acme\"{}}}", " ".repeat(BODY_BYTES_MAX - 15));
     assert_eq!(name.len(), BODY_BYTES_MAX);

@@ -35,6 +35,8 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let token = app.anyone().mailed_token("new@example.com").await;
     let (path, anyone) = (format!("/v1/orgs/{org}"), app.anyone());
     let token = json!({ "token": token });
+    let mut rules = ada.get(&format!("{path}/policy")).await.json();
+    rules["name"] = json!("ours");
     let changes = [
         ("update_me", &ada, "PATCH", "/v1/me".to_owned(), json!({"display_name": "Ada"})),
         ("accept_my_invitation", &carol, "POST", format!("/v1/me/invitations/{for_carol}/accept"), Value::Null),
@@ -42,6 +44,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("create_org", &ada, "POST", "/v1/orgs".to_owned(), json!({"name": "Beta"})),
         ("update_org", &ada, "PATCH", path.clone(), json!({"name": "Beta"})),
         ("delete_org", &ada, "DELETE", path.clone(), json!({"name": "Acme"})),
+        ("set_org_policy", &ada, "PUT", format!("{path}/policy"), rules),
         ("remove_member", &ada, "DELETE", format!("{path}/members/{member}"), Value::Null),
         ("change_role", &ada, "PUT", format!("{path}/members/{member}/role"), json!({"role": "admin"})),
         ("transfer_ownership", &ada, "POST", format!("{path}/ownership"), json!({ "member": member })),
@@ -79,6 +82,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         create_org: ["org.created","member.joined"] {"member_count_change":1,"pending_invitation_count_change":0,"status":201}
         update_org: ["org.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         delete_org: ["org.deleted"] {"member_count_change":-2,"pending_invitation_count_change":-2,"status":204}
+        set_org_policy: ["policy.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         remove_member: ["member.removed"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
         change_role: ["member.role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         transfer_ownership: ["member.role_changed","member.role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}

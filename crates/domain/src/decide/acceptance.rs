@@ -62,7 +62,8 @@ pub fn accept(
         return Err(Refusal::AlreadyMember { member: me.id.to_string() });
     }
     let inviter = held.inviter.as_ref().filter(|i| i.is_active()).ok_or(Refusal::InviterLostRight)?;
-    let inviter_role = policy.role(&inviter.role).filter(|r| r.has("member.invite") && r.may_invite(&invitation.role));
+    let promised = policy.role(&invitation.role).ok_or(Refusal::InviterLostRight)?;
+    let inviter_role = policy.role(&inviter.role).filter(|role| role.may_let_in(promised));
     inviter_role.ok_or(Refusal::InviterLostRight)?;
     let mut premises = premises(held, acceptor);
     premises.push(Premise::Member(inviter.id.clone(), inviter.rev));

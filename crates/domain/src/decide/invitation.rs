@@ -32,6 +32,7 @@ pub fn create(
     if !role.may_invite(wanted) {
         return Err(actor.out_of_reach("invite", wanted));
     }
+    actor.may_grant(wanted)?;
     if let Some(member) = member {
         return Err(Refusal::AlreadyMember { member: member.id.to_string() });
     }
@@ -87,6 +88,7 @@ pub fn resend(
     key_id: &str,
 ) -> Result<(Command, InvitationResent), Refusal> {
     let invitation = reachable(actor, invitation)?;
+    actor.may_grant(&invitation.role)?;
     open_or_refusal(invitation)?;
     let resent = InvitationResent {
         generation: invitation.generation + 1,

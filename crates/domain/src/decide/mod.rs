@@ -5,4 +5,5 @@ pub mod account;
 pub mod invitation;
 pub mod member;
 pub mod org;
+pub mod policy;
 pub mod role;

@@ -30,7 +30,7 @@ pub fn create(
         top_role: rules.top_role_name().to_owned(),
         plan: rules.first_plan_name().to_owned(),
         exclusive: rules.organizations_per_person == OrganizationsPerPerson::One,
-        emails_off: false,
+        emails_off: !rules.emails,
         billed_owner: rules.top_role.billed_owner.then(|| member.clone()),
     };
     let joined = MemberJoined { user: who.user.clone(), role: created.top_role.clone(), invitation: None, link: None };

@@ -113,7 +113,10 @@ fn may_move(actor: &Actor, target: &MemberFacts, wanted: &str) -> Result<(), Ref
         return if downwards { Ok(()) } else { Err(actor.out_of_reach(RE_ROLE, wanted)) };
     }
     let role = actor.require("member.change_role")?;
-    if role.may_change(&target.role, wanted) { Ok(()) } else { Err(actor.out_of_reach(RE_ROLE, &target.role)) }
+    if !role.may_change(&target.role, wanted) {
+        return Err(actor.out_of_reach(RE_ROLE, &target.role));
+    }
+    actor.may_grant(wanted)
 }
 
 fn changed(member: &MemberId, was: &str, role: &str) -> Change {

@@ -177,7 +177,9 @@ impl Checker<'_> {
             let is_top = "This must not be the top role: it is given, never taken.";
             self.ensure(n > 0, &[&place, "roles[0].name"], &place, NotAllowed, is_top);
             let lacking = self.policy.role(name).map(|to| role.lacks(to)).unwrap_or_default();
-            if let (Some(first), true) = (lacking.first(), n > 0) {
+            // What is no permission is named as such, and raises nobody.
+            let first = lacking.iter().find(|permission| permission_mistake(permission).is_none());
+            if let (Some(first), true) = (first, n > 0) {
                 let message = format!("This must not raise: {name} may do {first}, which {} may not.", role.name);
                 let rests_on = [format!("roles[{i}].permissions"), format!("roles[{n}].permissions")];
                 self.ensure(false, &rests_on.each_ref().map(String::as_str), &place, NotAllowed, &message);

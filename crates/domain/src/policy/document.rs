@@ -298,6 +298,11 @@ impl Role {
         self.invites.contains(role)
     }
 
+    /// Whether a holder may let others in with that role: invite to it, and give all that it grants.
+    pub fn may_let_in(&self, role: &Self) -> bool {
+        self.has("member.invite") && self.may_invite(&role.name) && self.lacks(role).is_empty()
+    }
+
     /// Whether a holder may move others from one role to another.
     pub fn may_change(&self, from: &str, to: &str) -> bool {
         self.changes_from.contains(from) && self.changes_to.contains(to)

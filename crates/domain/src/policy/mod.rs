@@ -47,6 +47,11 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
     SOURCES.iter().find(|p| p.name == name)
 }
 
+/// Whether a policy goes by a preset's name and says something else.
+pub fn is_imposter(policy: &Policy) -> bool {
+    preset(&policy.name).is_some() && preset_of(policy).is_none()
+}
+
 /// The preset that says the same, word for word.
 pub(crate) fn preset_of(policy: &Policy) -> Option<&'static Preset> {
     preset(&policy.name).filter(|preset| load(preset.hash, None).is_ok_and(|rules| *rules == *policy))
