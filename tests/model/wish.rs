@@ -208,7 +208,7 @@ impl Rules {
             Self::AnyOwners => "enterprise",
         };
         let mut document: serde_json::Value = serde_json::from_str(&command.policy.as_ref().unwrap().document).unwrap();
-        document["role"][0]["removes"].as_array_mut().unwrap().push("owner".into());
+        document["roles"][0]["removes"].as_array_mut().unwrap().push("owner".into());
         let document = document.to_string();
         let hash = secret::token_hash(&document);
         if let Some(Change::OrgCreated(_, created)) = command.items[0].changes.first_mut() {
