@@ -180,7 +180,11 @@ impl From<audit::Entry> for AuditEvent {
 /// The data of an event without what serves only the service itself.
 fn public(data: Option<Value>) -> Map<String, Value> {
     let Some(Value::Object(mut data)) = data else { return Map::new() };
-    for own in ["key_id", "email_key", "policy_hash", "words"] {
+    // Rules are named to people by their name; a hash beside it, and the one before, say nothing more.
+    if data.remove("policy_hash").is_some() {
+        data.remove("was");
+    }
+    for own in ["key_id", "email_key", "words"] {
         data.remove(own);
     }
     if let Some(at) = data.get("expires_at").and_then(Value::as_i64) {

@@ -399,7 +399,7 @@ pub const ROUTES: &[Route] = &[
         .answers::<Member>(200)
         .may_refuse(&[
             Code::Forbidden,
-            Code::RoleOutOfReach,
+            Code::RoleOutOfReach, Code::RoleGrantsMore,
             Code::UnknownRole,
             Code::LastTopRoleHolder,
             Code::TopRoleLimit,
@@ -413,7 +413,7 @@ pub const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<TransferOwnership>()
         .answers::<Member>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::UnknownRole]),
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
     Route::new("create_invitation", "invite", Post, "/v1/orgs/{org}/invitations")
         .says(
             "invitations",
@@ -425,7 +425,7 @@ pub const ROUTES: &[Route] = &[
         .answers::<Invitation>(201)
         .may_refuse(&[
             Code::Forbidden,
-            Code::RoleOutOfReach,
+            Code::RoleOutOfReach, Code::RoleGrantsMore,
             Code::AlreadyMember,
             Code::AlreadyInvited,
             Code::TopRoleLimit,
@@ -460,7 +460,7 @@ pub const ROUTES: &[Route] = &[
         .answers::<Invitation>(200)
         .may_refuse(&[
             Code::Forbidden,
-            Code::RoleOutOfReach,
+            Code::RoleOutOfReach, Code::RoleGrantsMore,
             Code::InvitationExpired,
             Code::InvitationCancelled,
             Code::InvitationDeclined,

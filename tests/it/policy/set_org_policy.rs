@@ -2,7 +2,7 @@ use expect_test::expect;
 use latchkey_testkit::{Answer, Caller, TestApp, Value, json, shown};
 
 use super::{add, cell, derived, put, role};
-use crate::support::{accept, wrong_fields};
+use crate::support::{NO_ORG, accept, wrong_fields};
 
 fn invite(email: &str, role: &str) -> Value {
     json!({"email": email, "role": role})
@@ -86,7 +86,9 @@ async fn an_owner_derives_rules_adds_a_role_gives_it_and_cannot_drop_it_while_so
     let events = ada.audit(&org).await;
     let changes: Vec<&Value> = events.iter().filter(|event| event["type"] == "policy.changed").collect();
     assert_eq!(changes.len(), 2);
-    assert_eq!(changes[0]["data"]["roles"], json!(["owner", "admin", "issuer", "viewer", "auditor"]));
+    let roles = ["owner", "admin", "issuer", "viewer", "auditor"];
+    let data = json!({"policy": "ours", "plan": "free", "top_role": "owner", "roles": roles});
+    assert_eq!(changes[0]["data"], data);
     assert_eq!(app.count("SELECT count(*) FROM policy"), 3);
     app.finish().await;
 }
@@ -258,6 +260,7 @@ async fn nobody_but_a_holder_of_the_top_role_changes_the_rules() {
     let eve = app.sign_in("eve@example.com").await;
     put(&eve, &org, &rules).await.expect_problem(404, "not_found");
     put(&app.anyone(), &org, &rules).await.expect_problem(401, "unauthenticated");
+    put(&app.operator(), NO_ORG, &rules).await.expect_problem(404, "not_found");
     // Nor does a permission make up for the role.
     add(&mut rules, "admin", "permissions", "owner.transfer");
     put(&ada, &org, &rules).await.expect_status(200);
@@ -308,6 +311,39 @@ async fn somebody_always_holds_the_top_role_and_no_more_than_may() {
     put(&ada, &org, &derived(&ada, &org, "mine").await).await.expect_problem(403, "role_out_of_reach");
     admin.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_problem(409, "last_top_role_holder");
     put(&admin, &org, &derived(&ada, &org, "theirs").await).await.expect_status(200);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rules_that_allow_one_holder_of_the_top_role_wait_until_there_is_one() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.post("/v1/orgs", json!({"name": "Acme", "policy": "platform"})).await.expect_status(201);
+    let org = org.text_at("/id");
+    let (bob, bob_id) = ada.bring_in(&org, "bob@example.com", "administrator").await;
+    let mut rules = derived(&ada, &org, "ours").await;
+    rules["top_role"] = json!({"holders": "one"});
+    let refused = put(&app.operator(), &org, &rules).await.expect_problem(409, "top_role_limit");
+    assert_eq!((refused.json()["used"].as_u64(), refused.json()["total"].as_u64()), (Some(2), Some(1)));
+    re_role(&bob, &org, &bob_id, "viewer").await.expect_status(200);
+    put(&app.operator(), &org, &rules).await.expect_status(200);
+    re_role(&ada, &org, &bob_id, "administrator").await.expect_problem(409, "top_role_limit");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handing_over_is_no_way_to_a_role_that_grants_more() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let (_, bob_id) = ada.bring_in(&org, "bob@example.com", "admin").await;
+    let mut rules = derived(&ada, &org, "ours").await;
+    add(&mut rules, "issuer", "permissions", "seal.break");
+    role(&mut rules, "owner")["steps_down_to"] = json!(["admin", "viewer"]);
+    put(&ada, &org, &rules).await.expect_status(200);
+    let (path, heir) = (format!("/v1/orgs/{org}/ownership"), |role| json!({"member": bob_id, "my_role": role}));
+    ada.post(&path, heir("issuer")).await.expect_problem(403, "role_grants_more");
+    ada.post(&path, heir("viewer")).await.expect_status(200);
     app.finish().await;
 }
 

@@ -68,6 +68,8 @@ pub fn transfer(actor: &Actor, target: Option<&MemberFacts>, own_role: Option<&R
     if actor.member.role != top || target.role == top {
         return Err(actor.out_of_reach(RE_ROLE, &target.role));
     }
+    // Handing over is no way to a role that one could not give.
+    actor.may_grant(own)?;
     let mut command = by(actor, "owner.transfer", Vec::new());
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
     command.items =
@@ -95,6 +97,7 @@ fn hand_billing_over(actor: &Actor, target: &MemberFacts, own_role: Option<&Role
     let handed = BilledOwnerChanged { member: target.id.clone(), was: Some(me.id.clone()) };
     changes.push(Change::OrgBilledOwnerChanged(actor.org.id.clone(), handed));
     if let Some(role) = own_role.filter(|role| role.as_str() != me.role) {
+        actor.may_grant(role.as_str())?;
         changes.push(changed(&me.id, &me.role, role.as_str()));
     }
     let mut command = by(actor, "owner.transfer", Vec::new());
