@@ -91,6 +91,10 @@ impl Cast {
                 let token = app.anyone().mailed_token(&email).await;
                 (app.anyone(), route.path.to_owned(), json!({ "token": token }))
             }
+            "get_seats" | "set_plan" | "set_org_limits" | "set_member_limits" | "set_personal_tier" => {
+                self.sale(app, route).await
+            }
+            "assign_licenses" | "remove_licenses" => self.licence(route).await,
             "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
             other => panic!("{other} is new: say here how it is asked for, so that its faults are tested"),
@@ -151,6 +155,31 @@ impl Cast {
         let email = format!("heir{}.{}@example.com", self.invited, self.tag);
         let (_, member) = self.ada.bring_in(&org, &email, "admin").await;
         (self.ada.clone(), route.path.replace("{org}", &org), json!({ "member": member }))
+    }
+
+    async fn sale(&self, app: &TestApp, route: &Route) -> (Caller, String, Value) {
+        let body = match route.operation {
+            "set_plan" => json!({"plan": "professional"}),
+            "set_org_limits" | "set_member_limits" => json!({"limits": {"badge.create": 5}}),
+            "set_personal_tier" => json!({"tier": "pro"}),
+            _ => Value::Null,
+        };
+        let user = self.bob.get("/v1/me").await.expect_status(200).text_at("/id");
+        let path = route.path.replace("{org}", &self.org).replace("{member}", &self.member);
+        (app.operator(), path.replace("{user}", &user), body)
+    }
+
+    /// An organization with licences, of an owner of its own: a person is in one such organization only.
+    async fn licence(&self, route: &Route) -> (Caller, String, Value) {
+        let (owner, _) =
+            self.ada.bring_in(&self.org, &format!("{}.{}@example.com", route.operation, self.tag), "viewer").await;
+        let org = owner.create_org_with("Studio", "studio").await;
+        let members = owner.get(&format!("/v1/orgs/{org}/members")).await.expect_status(200).data();
+        let body = json!({"members": [members[0]["id"]]});
+        if route.operation == "remove_licenses" {
+            owner.post(&format!("/v1/orgs/{org}/licenses/assign"), body.clone()).await.expect_status(200);
+        }
+        (owner, route.path.replace("{org}", &org), body)
     }
 
     async fn invitation(&mut self, route: &Route) -> (Caller, String, Value) {

@@ -17,6 +17,7 @@ mod member;
 mod org;
 mod policy;
 mod readme;
+mod seat;
 mod service;
 mod session;
 mod support;

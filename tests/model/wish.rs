@@ -133,8 +133,13 @@ impl<D: Db> World<D> {
             Wish::Invite { who, org, id, email, role } => {
                 let (actor, facts, principal) = actor!(invitation::address(db, &self.ask(*who, now, key), org, email));
                 let create = Create { id: id.clone(), email, role, key_id: "k1" };
-                let (command, _) =
-                    decide::invitation::create(&actor, &create, facts.member.as_ref(), facts.open.as_ref())?;
+                let (command, _) = decide::invitation::create(
+                    &actor,
+                    &create,
+                    facts.member.as_ref(),
+                    facts.open.as_ref(),
+                    &facts.due,
+                )?;
                 (command, principal)
             }
             Wish::Resend { who, org, invitation } => {

@@ -1,5 +1,7 @@
 //! What the operations of this component share: whose the invitation is, and what accepting it answers.
 
+use std::collections::BTreeMap;
+
 use latchkey_domain::command::NewSession;
 use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, Held, accept};
 use latchkey_domain::facts::Who;
@@ -10,7 +12,7 @@ use latchkey_edge::change::{Answer, AnswerSession, Decision};
 use latchkey_edge::field_types::Token;
 use latchkey_edge::limits::SESSION_LIFETIME_S;
 use latchkey_edge::model::{AcceptOutcome, Accepted, Member, MemberStatus, OrgRef};
-use latchkey_edge::{Call, Database, Entropy, Problem, Timestamp};
+use latchkey_edge::{Call, Database, Entropy, Problem, Timestamp, represent};
 use latchkey_store::DbError;
 use latchkey_store::acceptance::{self, HeldContext};
 use latchkey_store::context::Ask;
@@ -78,7 +80,7 @@ pub(crate) fn join(
     };
     match accept(held, &policy, &acceptor, &member, call.now_ms())? {
         Acceptance::AlreadyIn(member) => {
-            let accepted = accepted(held, AcceptOutcome::AlreadyMember, Member::from(&member))?;
+            let accepted = accepted(held, AcceptOutcome::AlreadyMember, represent::member(&member, &policy))?;
             Ok(Decision::Nothing(Answer::ok(&accepted)))
         }
         Acceptance::Joins(command) => {
@@ -103,6 +105,9 @@ pub(crate) fn join(
                     invited_at: None,
                     invited_by: None,
                     expires_at: None,
+                    licensed: false,
+                    tier: who.and_then(|who| who.personal_tier.clone()),
+                    limits: BTreeMap::new(),
                 },
             )?;
             Ok(Decision::Change(command, Answer::ok(&accepted).with_session(session)))

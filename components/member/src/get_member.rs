@@ -2,8 +2,7 @@
 
 use latchkey_domain::{MemberId, OrgId, Refusal};
 use latchkey_edge::change::ask;
-use latchkey_edge::model::Member;
-use latchkey_edge::{Call, Problem, Reply, db};
+use latchkey_edge::{Call, Problem, Reply, db, represent};
 use latchkey_store::member;
 
 pub(crate) async fn get_member(call: Call) -> Result<Reply, Problem> {
@@ -12,5 +11,5 @@ pub(crate) async fn get_member(call: Call) -> Result<Reply, Problem> {
     let (actor, member) = context.into_actor(call.now_ms())?;
     actor.require("member.read")?;
     let member = member.ok_or(Refusal::NotFound("member"))?;
-    Ok(Reply::ok(&Member::from(&member)))
+    Ok(Reply::ok(&represent::member(&member, &actor.policy)))
 }

@@ -3,7 +3,7 @@
 use latchkey_domain::{MemberId, OrgId, Refusal, decide};
 use latchkey_edge::change::{Answer, Decision, change};
 use latchkey_edge::model::{ChangeRole, Member};
-use latchkey_edge::{Call, Problem, Reply};
+use latchkey_edge::{Call, Problem, Reply, represent};
 use latchkey_store::member;
 
 pub(crate) async fn change_role(call: Call) -> Result<Reply, Problem> {
@@ -16,7 +16,7 @@ pub(crate) async fn change_role(call: Call) -> Result<Reply, Problem> {
             let (actor, target) = context.into_actor(call.now_ms())?;
             let command = decide::role::change(&actor, target.as_ref(), &request.role)?;
             let target = target.ok_or(Refusal::NotFound("member"))?;
-            let shown = Member { role: request.role.to_string(), ..Member::from(&target) };
+            let shown = Member { role: request.role.to_string(), ..represent::member(&target, &actor.policy) };
             Ok(Decision::Change(Box::new(command), Answer::ok(&shown)))
         },
     )

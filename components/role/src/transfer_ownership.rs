@@ -3,7 +3,7 @@
 use latchkey_domain::{MemberId, OrgId, Refusal, decide};
 use latchkey_edge::change::{Answer, Decision, change};
 use latchkey_edge::model::{Member, TransferOwnership};
-use latchkey_edge::{Call, Problem, Reply};
+use latchkey_edge::{Call, Problem, Reply, represent};
 use latchkey_store::member;
 
 pub(crate) async fn transfer_ownership(call: Call) -> Result<Reply, Problem> {
@@ -18,7 +18,8 @@ pub(crate) async fn transfer_ownership(call: Call) -> Result<Reply, Problem> {
             let (actor, target) = context.into_actor(call.now_ms())?;
             let command = decide::role::transfer(&actor, target.as_ref(), request.my_role.as_ref())?;
             let target = target.ok_or(Refusal::NotFound("member"))?;
-            let shown = Member { role: actor.policy.top_role_name().to_owned(), ..Member::from(&target) };
+            let shown =
+                Member { role: actor.policy.top_role_name().to_owned(), ..represent::member(&target, &actor.policy) };
             Ok(Decision::Change(Box::new(command), Answer::ok(&shown)))
         },
     )

@@ -12,6 +12,10 @@ use crate::limits::TOKEN_BYTES_MAX;
 use crate::limits::{CURSOR_BYTES_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, SEARCH_CHARS_MAX, SIGN_IN_CODE_DIGITS};
 use crate::time::Timestamp;
 
+mod seats;
+
+pub use seats::*;
+
 /// How many entries of a list one answer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimit(pub u32);

@@ -91,6 +91,22 @@ limits! {
     DISPATCH_FORGETS_MAX: i64 = 1000, "rows";
     /// How long a sign-in code and its mail are kept after the code has expired.
     SIGN_IN_CODE_KEPT_S: i64 = 24 * 3600, "seconds";
+    /// Most seats that an organization can be given.
+    SEATS_MAX: u64 = 1_000_000, "seats";
+    /// Members whose licences one request assigns or removes. More are answered with 422.
+    LICENSES_AT_ONCE_MAX: usize = 1000, "members";
+    /// Overdue invitations that one invitation looks at when it needs their seats; dispatch ends all of them in time.
+    SEATS_GIVEN_BACK_MAX: u32 = latchkey_domain::decide::seat::SEATS_GIVEN_BACK_MAX, "invitations";
+    /// Named limits of one organization, or of one member. More are answered with 422.
+    LIMITS_MAX: usize = 50, "names";
+    /// Longest name of a limit.
+    LIMIT_NAME_CHARS_MAX: usize = 100, "characters";
+    /// Largest number of a limit: what every JSON reader keeps exactly.
+    LIMIT_NUMBER_MAX: u64 = 9_007_199_254_740_991, "of whatever is limited";
+    /// Longest name of a tier.
+    TIER_NAME_CHARS_MAX: usize = 40, "characters";
+    /// Longest `upgrade_url`.
+    UPGRADE_URL_CHARS_MAX: usize = 2000, "characters";
     /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.
     SEARCH_CHARS_MAX: usize = 100, "characters";
     /// Wrong fields named in one 422. Further ones are left out.

@@ -127,6 +127,8 @@ const IDS: &[(&str, &str, &str)] = &[
     ("Invitation", "invited_by", "mem"),
     ("MyInvitation", "id", "inv"),
     ("MyInvitation", "invited_by", "mem"),
+    ("LicenseEntry", "member", "mem"),
+    ("PersonalTier", "user", "usr"),
     ("AuditEvent", "id", "evt"),
 ];
 
@@ -380,6 +382,7 @@ fn parameters() -> Value {
         },
         "member": id("member", "mem"),
         "invitation": id("invitation", "inv"),
+        "user": id("user", "usr"),
         "dry_run": {
             "name": "dry_run",
             "in": "query",

@@ -28,6 +28,8 @@ impl From<Refusal> for Problem {
             Refusal::UnknownRole { .. }
             | Refusal::UnknownPolicy { .. }
             | Refusal::UnknownPlan { .. }
+            | Refusal::UnknownMembers { .. }
+            | Refusal::NothingCounted
             | Refusal::AddressMismatch
             | Refusal::NameMismatch => of_fields(refusal),
             Refusal::PolicyMistakes(mistakes) => Self::invalid(policy_mistakes(mistakes)),
@@ -114,6 +116,11 @@ fn of_fields(refusal: Refusal) -> Problem {
             let message = format!("There is no plan {plan}. Use one of: {}.", known.join(", "));
             (Code::UnknownPlan, "plan", message, Some(known))
         }
+        Refusal::UnknownMembers { places } => return unknown_members(&places),
+        Refusal::NothingCounted => {
+            let message = "This organization's policy counts no seats. Leave the number out.";
+            return Problem::field("seats", "not_allowed", message);
+        }
         Refusal::AddressMismatch => {
             let message = "This is not the account's address. To confirm, type it as it is.";
             (Code::AddressMismatch, "email", message.to_owned(), None)
@@ -130,6 +137,15 @@ fn of_fields(refusal: Refusal) -> Problem {
         Some(known) => problem.with("known", known.into_iter().map(Value::from).collect::<Vec<_>>()),
         None => problem,
     }
+}
+
+fn unknown_members(places: &[usize]) -> Problem {
+    let error = |place: &usize| FieldError {
+        field: format!("members[{place}]"),
+        code: "not_allowed",
+        message: "There is no such member in this organization.".to_owned(),
+    };
+    Problem::invalid(places.iter().map(error).collect())
 }
 
 fn of_people(refusal: Refusal) -> Problem {

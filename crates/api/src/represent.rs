@@ -1,14 +1,19 @@
 //! From the rows of the store to what the interface shows of them.
 
-use latchkey_domain::InvitationId;
-use latchkey_domain::Refusal;
+use std::collections::BTreeMap;
+
+use latchkey_domain::decide::seat::Licensed;
 use latchkey_domain::event::InvitationCreated;
 use latchkey_domain::facts::{ActorFault, InvitationFacts, MemberFacts, OrgFacts, Who};
-use latchkey_domain::policy::{MistakeKind, PolicyFault, PolicyMistake};
+use latchkey_domain::policy::{MistakeKind, Policy, PolicyFault, PolicyMistake, SeatMode};
+use latchkey_domain::{InvitationId, Refusal, refusal};
 use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 
-use crate::model::{Actor, AuditEvent, Invitation, InvitationStatus, Me, Member, MemberStatus, Org, OrgRef, Target};
+use crate::model::{
+    Actor, AuditEvent, Invitation, InvitationStatus, LicenseChange, LicenseEntry, LicenseOutcome, Me, Member,
+    MemberStatus, Org, OrgRef, Seats, SeatsCount, Target,
+};
 use crate::{FieldError, Problem, Timestamp};
 
 impl From<ActorFault> for Problem {
@@ -58,22 +63,76 @@ pub fn org(org: &OrgFacts, my_role: &str) -> Org {
     }
 }
 
-impl From<&MemberFacts> for Member {
-    fn from(member: &MemberFacts) -> Self {
-        Self {
-            id: member.id.to_string(),
-            // The column's CHECK knows no other word.
-            status: MemberStatus::parse(&member.status).unwrap_or(MemberStatus::Removed),
-            user_id: Some(member.user.to_string()),
-            email: member.email.clone(),
-            display_name: member.display_name.clone(),
-            role: member.role.clone(),
-            joined_at: Some(Timestamp(member.joined_at)),
-            invited_at: None,
-            invited_by: None,
-            expires_at: None,
-        }
+/// A member under their organization's rules, which say what a licence is worth.
+pub fn member(member: &MemberFacts, policy: &Policy) -> Member {
+    Member {
+        id: member.id.to_string(),
+        // The column's CHECK knows no other word.
+        status: MemberStatus::parse(&member.status).unwrap_or(MemberStatus::Removed),
+        user_id: Some(member.user.to_string()),
+        email: member.email.clone(),
+        display_name: member.display_name.clone(),
+        role: member.role.clone(),
+        joined_at: Some(Timestamp(member.joined_at)),
+        invited_at: None,
+        invited_by: None,
+        expires_at: None,
+        licensed: member.licensed,
+        tier: member.tier(policy),
+        limits: member.limits.clone(),
     }
+}
+
+/// What an organization has bought, and how much of it is in use. `elsewhere` is where the deployment sells more.
+pub fn seats(org: &OrgFacts, policy: &Policy, elsewhere: &str) -> Seats {
+    let total = policy.seats_max(&org.plan, org.seats);
+    let plan = policy.plans().iter().find(|plan| plan.name == org.plan);
+    let (mode, used) = match policy.seats.mode {
+        SeatMode::None => (SeatsCount::None, 0),
+        SeatMode::Members => (SeatsCount::Members, org.seats_used(policy)),
+        SeatMode::Licenses => (SeatsCount::Licenses, org.seats_used(policy)),
+    };
+    let (text, counts) = match (mode, total) {
+        (SeatsCount::None, _) => (
+            format!("{}, no limit", counted(org.member_count, "member")),
+            "Nothing fills a seat: the organization may have any number of members.",
+        ),
+        (SeatsCount::Members, Some(total)) => (format!("{used}/{total}"), MEMBERS_COUNT),
+        (SeatsCount::Members, None) => (format!("{}, no limit", counted(used, "seat")), MEMBERS_COUNT),
+        (SeatsCount::Licenses, Some(total)) => (format!("{used} of {total} licenses assigned"), LICENSES_COUNT),
+        (SeatsCount::Licenses, None) => (format!("{} assigned, no limit", counted(used, "license")), LICENSES_COUNT),
+    };
+    Seats {
+        mode,
+        used,
+        members: org.member_count,
+        pending_invitations: org.pending_count,
+        licensed: org.license_count,
+        total,
+        available: total.map(|total| total.saturating_sub(used)),
+        text,
+        counts: counts.to_owned(),
+        plan: org.plan.clone(),
+        plan_title: plan.map_or_else(|| org.plan.clone(), |plan| plan.title.clone()),
+        upgrade_url: org.upgrade_url.clone().or_else(|| Some(elsewhere.to_owned()).filter(|url| !url.is_empty())),
+    }
+}
+
+const MEMBERS_COUNT: &str = "Active members and open invitations each fill a seat.";
+const LICENSES_COUNT: &str = "Each assigned licence fills a seat; being a member does not.";
+
+fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// What became of a batch of licences.
+pub fn licensed(change: &Licensed, org: &OrgFacts, policy: &Policy, elsewhere: &str) -> LicenseChange {
+    let entry = |told: &refusal::LicenseOutcome| LicenseEntry {
+        member: told.member.clone(),
+        outcome: LicenseOutcome::parse(told.outcome).unwrap_or(LicenseOutcome::NotLicensed),
+    };
+    let org = OrgFacts { license_count: change.license_count, ..org.clone() };
+    LicenseChange { data: change.outcomes.iter().map(entry).collect(), seats: seats(&org, policy, elsewhere) }
 }
 
 impl From<member::Entry> for Member {
@@ -90,6 +149,9 @@ impl From<member::Entry> for Member {
                 invited_at: None,
                 invited_by: None,
                 expires_at: None,
+                licensed: false,
+                tier: None,
+                limits: BTreeMap::new(),
             },
             member::Entry::Invitation { id, role, email, invited_by, invited_at, expires_at, .. } => Self {
                 id: id.to_string(),
@@ -102,6 +164,9 @@ impl From<member::Entry> for Member {
                 invited_at: Some(Timestamp(invited_at)),
                 invited_by: Some(invited_by.to_string()),
                 expires_at: Some(Timestamp(expires_at)),
+                licensed: false,
+                tier: None,
+                limits: BTreeMap::new(),
             },
         }
     }

@@ -189,6 +189,9 @@ fn member(id: &str) -> (Key, Member) {
         invited_at: None,
         invited_by: None,
         expires_at: None,
+        licensed: false,
+        tier: None,
+        limits: Default::default(),
     };
     (Key::new([json!(id), json!(7)]), member)
 }

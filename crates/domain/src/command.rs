@@ -48,6 +48,8 @@ pub enum Premise {
     Org(OrgId, u64),
     /// The organization's whole log, for a client that asked with `If-Match`.
     Version(OrgId, u64),
+    /// The account is there.
+    Account(UserId),
     /// No account has this address.
     NoAccount(String),
 }
@@ -285,6 +287,7 @@ impl Premise {
             Self::ProjectMember(id, rev) => json!(["project_member", id, rev]),
             Self::Org(id, rev) => json!(["org", id, rev]),
             Self::Version(id, version) => json!(["version", id, version]),
+            Self::Account(id) => json!(["account", id, 0]),
             Self::NoAccount(email_key) => json!(["no_account", email_key, 0]),
         }
     }

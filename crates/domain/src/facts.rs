@@ -19,6 +19,9 @@ pub struct Who {
     pub display_name: Option<String>,
     /// Milliseconds since 1970.
     pub created_at: i64,
+    /// The tier that the person pays for themselves, as the host product reports it.
+    #[serde(default)]
+    pub personal_tier: Option<String>,
 }
 
 /// An organization, active.
@@ -95,6 +98,29 @@ pub struct InvitationFacts {
     pub project: Option<ProjectId>,
 }
 
+/// An open invitation into the organization that is past its time, as far as making room needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DueInvitation {
+    pub id: InvitationId,
+    pub rev: u64,
+    pub role: String,
+    pub email_key: String,
+}
+
+/// An active member, as far as a licence is concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LicenseFacts {
+    pub id: MemberId,
+    pub rev: u64,
+    pub licensed: bool,
+}
+
+impl From<&InvitationFacts> for DueInvitation {
+    fn from(it: &InvitationFacts) -> Self {
+        Self { id: it.id.clone(), rev: it.rev, role: it.role.clone(), email_key: it.email_key.clone() }
+    }
+}
+
 impl OrgFacts {
     /// The rules it lives under.
     ///
@@ -138,6 +164,12 @@ impl InvitationFacts {
 impl MemberFacts {
     pub fn is_active(&self) -> bool {
         self.status == "active"
+    }
+
+    /// The tier that counts here: the organization's with a licence, the person's own without.
+    pub fn tier(&self, policy: &Policy) -> Option<String> {
+        let tier = if self.licensed { policy.seats.tier.as_ref() } else { None };
+        tier.or(self.personal_tier.as_ref()).filter(|_| self.is_active()).cloned()
     }
 }
 

@@ -50,6 +50,12 @@ pub enum Refusal {
     /// Nothing is licensed under this policy.
     #[error("no licences")]
     LicensesOff,
+    /// Some of the members named are none, by their places in the list.
+    #[error("unknown members: {places:?}")]
+    UnknownMembers { places: Vec<usize> },
+    /// A number of seats where the policy counts nothing.
+    #[error("nothing is counted")]
+    NothingCounted,
     /// The policy has no plan of that name.
     #[error("no plan {plan}")]
     UnknownPlan { plan: String, known: Vec<String> },

@@ -93,6 +93,7 @@ stale AS MATERIALIZED (
     WHEN 'project_member' THEN EXISTS (SELECT 1 FROM project_member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'org' THEN EXISTS (SELECT 1 FROM org x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'version' THEN EXISTS (SELECT 1 FROM org x WHERE x.id = p.id AND x.version = p.rev)
+    WHEN 'account' THEN EXISTS (SELECT 1 FROM user x WHERE x.id = p.id AND x.deleted_at IS NULL)
     WHEN 'no_account' THEN NOT EXISTS (SELECT 1 FROM user x WHERE x.email_key = p.id)
     ELSE 0 END),
 item AS MATERIALIZED (

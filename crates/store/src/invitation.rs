@@ -1,6 +1,7 @@
 //! Invitations, as the organization sees them.
 
-use latchkey_domain::facts::{InvitationFacts, MemberFacts};
+use latchkey_domain::decide::seat::SEATS_GIVEN_BACK_MAX;
+use latchkey_domain::facts::{DueInvitation, InvitationFacts, MemberFacts};
 use latchkey_domain::{Email, InvitationId, OrgId};
 use serde::Deserialize;
 
@@ -14,6 +15,8 @@ pub struct AddressFacts {
     pub member: Option<MemberFacts>,
     /// The open invitation to it.
     pub open: Option<InvitationFacts>,
+    /// Open invitations into the organization past their time, the longest overdue first.
+    pub due: Vec<DueInvitation>,
 }
 
 /// An invitation in a list, at its place there.
@@ -35,7 +38,7 @@ pub async fn address(
     org: &OrgId,
     email: &Email,
 ) -> Result<OrgContext<AddressFacts>, DbError> {
-    context::org(db, ask, org, ADDRESS, vec![text(email.key())]).await
+    context::org(db, ask, org, ADDRESS, vec![text(email.key()), Value::Integer(i64::from(SEATS_GIVEN_BACK_MAX))]).await
 }
 
 /// An invitation of the organization, of any status.
@@ -81,7 +84,10 @@ pub(crate) const ADDRESS: &str = org_context!(concat!(
     " FROM user tu JOIN member t ON t.user_id = tu.id AND t.org_id = +?4 AND t.status = 'active' WHERE tu.email_key = +?6)), \
      'open', json((SELECT ",
     invitation_json!("i"),
-    " FROM invitation i WHERE i.org_id = +?4 AND i.email_key = +?6 AND i.status = 'pending')))"
+    " FROM invitation i WHERE i.org_id = +?4 AND i.email_key = +?6 AND i.status = 'pending' AND i.project_id IS NULL)), \
+     'due', json(",
+    due_invitations!("+?7"),
+    "))"
 ));
 
 pub(crate) const INVITATION: &str =

@@ -19,6 +19,7 @@ pub mod member;
 pub mod migrations;
 pub mod org;
 pub mod policy;
+pub mod seat;
 pub mod statements;
 
 pub use db::{Db, DbError, Row, Value};

@@ -148,7 +148,7 @@ macro_rules! org_json {
 macro_rules! who_and_replay_json {
     () => {
         "'who', json(CASE WHEN u.id IS NOT NULL THEN json_object('session', s.id, 'user', u.id, 'email', u.email, 'email_key', u.email_key, \
-         'display_name', u.display_name, 'created_at', u.created_at) END), \
+         'display_name', u.display_name, 'created_at', u.created_at, 'personal_tier', u.personal_tier) END), \
          'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), 'org_id', c.org_id, \
          'first_version', c.first_version, 'event_count', c.event_count, 'outcomes', json(c.outcomes)) END)"
     };
@@ -206,6 +206,20 @@ macro_rules! org_context {
             from_session!(principal!()),
             " LEFT JOIN org o ON o.id = +?4 AND o.status = 'active'",
             " LEFT JOIN member m ON m.user_id = u.id AND m.org_id = o.id AND m.status = 'active'"
+        )
+    };
+}
+
+/// Open invitations into the organization ?4 past their time, the longest overdue first, at most `$rows_max`: what gives
+/// its seat or its place back to whoever needs one.
+macro_rules! due_invitations {
+    ($rows_max:literal) => {
+        concat!(
+            "(SELECT json_group_array(json_object('id', d.id, 'rev', d.rev, 'role', d.role, 'email_key', d.email_key)) \
+             FROM (SELECT i.id, i.rev, i.role, i.email_key FROM invitation i WHERE i.org_id = +?4 AND i.status = 'pending' \
+             AND i.project_id IS NULL AND i.expires_at <= +?2 ORDER BY i.expires_at LIMIT ",
+            $rows_max,
+            ") d)"
         )
     };
 }

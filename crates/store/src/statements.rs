@@ -1,6 +1,6 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
-use crate::{acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy};
+use crate::{acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy, seat};
 
 /// Name and text.
 pub const ALL: &[(&str, &str)] = &[
@@ -37,4 +37,6 @@ pub const ALL: &[(&str, &str)] = &[
     ("org::context", org::ORG),
     ("org::mine", org::MY_ORGS),
     ("policy::affected", policy::AFFECTED),
+    ("seat::licenses", seat::LICENSES),
+    ("seat::account", seat::ACCOUNT),
 ];

@@ -4,11 +4,16 @@ use latchkey_api::limits::{BODY_BYTES_MAX, URL_BYTES_MAX};
 use latchkey_api::routes::{Method, ROUTES, Route, Who};
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp};
 
-use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, wrong_fields};
+use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, NO_USER, wrong_fields};
+
+fn needs_credential(who: Who) -> bool {
+    matches!(who, Who::Session | Who::SessionOrOperator | Who::Operator | Who::DispatchToken)
+}
 
 struct Callers {
     ada: Caller,
     dispatcher: Caller,
+    operator: Caller,
     org: String,
 }
 
@@ -16,13 +21,18 @@ impl Callers {
     async fn new(app: &TestApp) -> Self {
         let ada = app.sign_in("ada@example.com").await;
         let org = ada.create_org("Acme").await;
-        Self { dispatcher: app.anyone().bearer(DISPATCH_TOKEN), ada, org }
+        Self { dispatcher: app.anyone().bearer(DISPATCH_TOKEN), operator: app.operator(), ada, org }
     }
 
     /// A request that gets past everything that is looked at before its body and its query.
     fn request(&self, route: &Route, query: &str) -> RequestBuilder {
-        let caller = if route.who == Who::DispatchToken { &self.dispatcher } else { &self.ada };
+        let caller = match route.who {
+            Who::DispatchToken => &self.dispatcher,
+            Who::Operator => &self.operator,
+            _ => &self.ada,
+        };
         let path = route.path.replace("{org}", &self.org).replace("{member}", NO_MEMBER).replace("{policy}", "portal");
+        let path = path.replace("{user}", NO_USER);
         caller.request(route.method.as_str(), &format!("{}{query}", path.replace("{invitation}", NO_INVITATION)))
     }
 }
@@ -144,8 +154,8 @@ async fn every_list_bounds_its_pages_and_knows_its_own_cursors() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn credentials_are_looked_at_before_the_request() {
     let app = TestApp::start().await;
-    for route in ROUTES.iter().filter(|route| matches!(route.who, Who::Session | Who::DispatchToken)) {
-        let path = route.path.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER);
+    for route in ROUTES.iter().filter(|route| needs_credential(route.who)) {
+        let path = route.path.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER).replace("{user}", NO_USER);
         let request = app.anyone().request(route.method.as_str(), &path.replace("{invitation}", NO_INVITATION));
         let answer = json_request(request, "{").send().await.expect_problem(401, "unauthenticated");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{}", route.operation);

@@ -33,7 +33,14 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let for_carol = ada.invite(&org, "carol@example.com", "viewer").await;
     ada.invite(&org, "new@example.com", "viewer").await;
     let token = app.anyone().mailed_token("new@example.com").await;
-    let (path, anyone) = (format!("/v1/orgs/{org}"), app.anyone());
+    let (path, anyone, operator) = (format!("/v1/orgs/{org}"), app.anyone(), app.operator());
+    let studio = ada.create_org_with("Studio", "studio").await;
+    let (_, unlicensed) = ada.bring_in(&studio, "u@example.com", "member").await;
+    let (_, licensed) = ada.bring_in(&studio, "l@example.com", "member").await;
+    let licenses = format!("/v1/orgs/{studio}/licenses");
+    let of_licensed = json!({ "members": [licensed] });
+    ada.post(&format!("{licenses}/assign"), of_licensed.clone()).await.expect_status(200);
+    let user = ada.get("/v1/me").await.text_at("/id");
     let token = json!({ "token": token });
     let mut rules = ada.get(&format!("{path}/policy")).await.json();
     rules["name"] = json!("ours");
@@ -58,6 +65,12 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ),
         ("cancel_invitation", &ada, "DELETE", format!("{path}/invitations/{for_carol}"), Value::Null),
         ("resend_invitation", &ada, "POST", format!("{path}/invitations/{for_carol}/resend"), Value::Null),
+        ("set_plan", &operator, "PUT", format!("{path}/plan"), json!({"plan": "professional"})),
+        ("assign_licenses", &ada, "POST", format!("{licenses}/assign"), json!({ "members": [unlicensed] })),
+        ("remove_licenses", &ada, "POST", format!("{licenses}/remove"), of_licensed),
+        ("set_org_limits", &ada, "PUT", format!("{path}/limits"), json!({"limits": {"a": 1}})),
+        ("set_member_limits", &ada, "PUT", format!("{path}/members/{member}/limits"), json!({"limits": {"a": 1}})),
+        ("set_personal_tier", &operator, "PUT", format!("/v1/users/{user}/tier"), json!({"tier": "pro"})),
         ("accept_invitation", &anyone, "POST", "/v1/invitations/accept".to_owned(), token.clone()),
         ("decline_invitation", &anyone, "POST", "/v1/invitations/decline".to_owned(), token),
     ];

@@ -50,6 +50,9 @@ async fn every_change_of_an_organization_heeds_it() {
         ("POST", format!("{path}/invitations"), json!({"email": "dan@example.com", "role": "viewer"})),
         ("POST", format!("{path}/invitations/{invitation}/resend"), json!(null)),
         ("DELETE", format!("{path}/invitations/{invitation}"), json!(null)),
+        ("PUT", format!("{path}/plan"), json!({"plan": "professional"})),
+        ("PUT", format!("{path}/limits"), json!({"limits": {"a": 1}})),
+        ("PUT", format!("{path}/members/{carol_id}/limits"), json!({"limits": {"a": 1}})),
         ("DELETE", format!("{path}/members/{carol_id}"), json!(null)),
     ] {
         let stale = ada.request(method, &path).header("if-match", "\"1\"").json(&body).send().await;

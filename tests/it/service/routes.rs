@@ -6,11 +6,12 @@ use expect_test::expect;
 use latchkey_api::routes::{Method, ROUTES};
 use latchkey_testkit::{TestApp, shown};
 
-use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG};
+use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, NO_USER};
 
 /// A path with identifiers that nothing has.
 fn path(route: &str) -> String {
     let route = route.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER).replace("{policy}", "none");
+    let route = route.replace("{user}", NO_USER);
     route.replace("{invitation}", NO_INVITATION)
 }
 

@@ -1,5 +1,7 @@
 //! Members, active and pending together.
 
+use std::collections::BTreeMap;
+
 use latchkey_domain::RoleName;
 
 use super::{representation, words};
@@ -82,5 +84,11 @@ representation! {
         pub invited_by: Option<String>,
         /// When a pending invitation expires; `null` otherwise.
         pub expires_at: Option<Timestamp>,
+        /// Whether the member has one of the organization's licences.
+        pub licensed: bool,
+        /// The tier that counts here: the organization's with a licence, the person's own without; `null` for none.
+        pub tier: Option<String>,
+        /// The member's own named limits, which go before the organization's.
+        pub limits: BTreeMap<String, u64>,
     }
 }

@@ -10,6 +10,7 @@ mod invitation;
 mod member;
 mod org;
 mod policy;
+mod seat;
 mod service;
 
 pub use account::*;
@@ -18,6 +19,7 @@ pub use invitation::*;
 pub use member::*;
 pub use org::*;
 pub use policy::*;
+pub use seat::*;
 pub use service::*;
 
 /// The type of an answer.

@@ -1,9 +1,10 @@
 //! Inviting by address, and what the organization may do with an open invitation.
 
 use super::org::by;
+use super::seat::{self, GivingWay, Wanted};
 use crate::command::{Command, GivesBack, Item, Judge, Premise, SYSTEM, WantsTopRole};
 use crate::event::{Change, InvitationCreated, InvitationResent, Nothing};
-use crate::facts::{Actor, InvitationFacts, MemberFacts};
+use crate::facts::{Actor, DueInvitation, InvitationFacts, MemberFacts};
 use crate::{Email, InvitationId, OrgId, Refusal, RoleName, search};
 
 /// What is asked for, with the identifiers it will have.
@@ -20,12 +21,14 @@ pub struct Create<'a> {
 ///
 /// # Errors
 /// Needs `member.invite` and the role among those that the actor's role may invite; refused for members, for addresses
-/// already invited, and beyond the plan's number of top-role holders, pending ones included.
+/// already invited, and beyond the plan's seats and its number of top-role holders, pending ones included. Those of `due`
+/// that are in the way of neither any more, because their time is over, are ended by the same command.
 pub fn create(
     actor: &Actor,
     ask: &Create<'_>,
     member: Option<&MemberFacts>,
     open: Option<&InvitationFacts>,
+    due: &[DueInvitation],
 ) -> Result<(Command, InvitationCreated), Refusal> {
     let role = actor.require("member.invite")?;
     let wanted = known_role(actor, ask.role.as_str())?;
@@ -42,12 +45,12 @@ pub fn create(
     if let Some(blocking) = blocking {
         return Err(Refusal::AlreadyInvited { invitation: blocking.id.to_string() });
     }
-    let top = actor.policy.top_role_name();
-    let released = u64::from(stale.is_some_and(|i| i.role == top));
-    let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
+    let wants_top_role = if wanted == actor.policy.top_role_name() { WantsTopRole::Yes } else { WantsTopRole::No };
+    let giving_way = giving_way(actor, stale, due, wants_top_role);
     if wants_top_role == WantsTopRole::Yes {
-        top_role_room(actor, released)?;
+        top_role_room(actor, giving_way.gives.top_roles)?;
     }
+    seat::room(&actor.org, &actor.policy, actor.seats_of_a_member(), giving_way.gives.seats)?;
     let created = InvitationCreated {
         email: ask.email.typed().to_owned(),
         email_key: ask.email.key().to_owned(),
@@ -59,11 +62,11 @@ pub fn create(
         project: None,
         words: search::words(None, ask.email.key()),
     };
-    let mut changes: Vec<Change> = stale.iter().map(|i| Change::InvitationExpired(i.id.clone(), Nothing {})).collect();
+    let mut changes: Vec<Change> = giving_way.changes().collect();
     changes.push(Change::InvitationCreated(ask.id.clone(), created.clone()));
     let mut command = by(actor, "invitation.create", Vec::new());
     command.limits = actor.limits();
-    command.premises.extend(stale.iter().map(|i| Premise::Invitation(i.id.clone(), i.rev)));
+    command.premises.extend(giving_way.premises());
     command.items = vec![Item {
         judge: Judge::Invite {
             email_key: created.email_key.clone(),
@@ -72,10 +75,27 @@ pub fn create(
             project: None,
         },
         seats: actor.seats_of_a_member(),
-        gives_back: GivesBack { seats: stale.map_or(0, |_| actor.seats_of_a_member()), top_roles: released },
+        gives_back: GivesBack { seats: giving_way.gives.seats, top_roles: giving_way.gives.top_roles },
         changes,
     }];
     Ok((command, created))
+}
+
+/// The one that holds the address, and as many others as the new one needs to fit in.
+fn giving_way(
+    actor: &Actor,
+    stale: Option<&InvitationFacts>,
+    due: &[DueInvitation],
+    wants_top_role: WantsTopRole,
+) -> GivingWay {
+    let mut giving_way = GivingWay::default();
+    if let Some(stale) = stale {
+        giving_way.add(&actor.policy, stale.into());
+    }
+    let top_roles = u64::from(wants_top_role == WantsTopRole::Yes);
+    let wanted = Wanted { seats: actor.seats_of_a_member(), top_roles };
+    giving_way.make_room(&actor.org, &actor.policy, due, wanted);
+    giving_way
 }
 
 /// Sends a new token, which kills the old one and starts the invitation's life again.
@@ -113,7 +133,9 @@ pub fn cancel(actor: &Actor, invitation: Option<&InvitationFacts>) -> Result<Com
         open_or_refusal(invitation)?;
         vec![Change::InvitationCancelled(invitation.id.clone(), Nothing {})]
     };
+    let seats = if invitation.project.is_none() { changes.len() as u64 } else { 0 };
     let mut command = by(actor, "invitation.cancel", changes);
+    command.consequences.extend(seat::freed(&actor.policy, seats, 0).filter(|_| seats > 0));
     command.premises.push(Premise::Invitation(invitation.id.clone(), invitation.rev));
     Ok(command)
 }

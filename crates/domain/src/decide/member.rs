@@ -1,6 +1,7 @@
 //! Ending a membership: by another member, or by the person themselves.
 
 use super::org::by;
+use super::seat::freed;
 use crate::command::{Command, Premise};
 use crate::event::{Change, Nothing};
 use crate::facts::{Actor, MemberFacts};
@@ -23,7 +24,9 @@ pub fn remove(actor: &Actor, target: Option<&MemberFacts>) -> Result<Command, Re
     } else {
         Vec::new()
     };
+    let ends = changes.len() as u64;
     let mut command = by(actor, "member.remove", changes);
+    command.consequences.extend(freed(&actor.policy, ends, u64::from(target.licensed)));
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
     Ok(command)
 }
@@ -35,7 +38,9 @@ pub fn remove(actor: &Actor, target: Option<&MemberFacts>) -> Result<Command, Re
 pub fn leave(actor: &Actor) -> Result<Command, Refusal> {
     keep_a_top_role_holder(actor, &actor.member.role)?;
     keep_the_billed_owner(actor, &actor.member.id)?;
-    Ok(by(actor, "member.leave", vec![Change::MemberLeft(actor.member.id.clone(), Nothing {})]))
+    let mut command = by(actor, "member.leave", vec![Change::MemberLeft(actor.member.id.clone(), Nothing {})]);
+    command.consequences.extend(freed(&actor.policy, 1, u64::from(actor.member.licensed)));
+    Ok(command)
 }
 
 /// The fold refuses the same, for those who go at the same moment.

@@ -7,3 +7,4 @@ pub mod member;
 pub mod org;
 pub mod policy;
 pub mod role;
+pub mod seat;

@@ -1,5 +1,6 @@
 //! Creating, renaming and deleting an organization.
 
+use super::seat::freed;
 use crate::command::{Command, Item, PolicyDocument, Premise};
 use crate::event::{Change, MemberJoined, Nothing, OrgCreated, OrgRenamed};
 use crate::facts::{Actor, Asker, Who};
@@ -67,7 +68,10 @@ pub fn delete(actor: &Actor, typed_name: &str) -> Result<Command, Refusal> {
     if typed_name != actor.org.name {
         return Err(Refusal::NameMismatch);
     }
-    Ok(by(actor, "org.delete", vec![Change::OrgDeleted(actor.org.id.clone(), Nothing {})]))
+    let mut command = by(actor, "org.delete", vec![Change::OrgDeleted(actor.org.id.clone(), Nothing {})]);
+    let org = &actor.org;
+    command.consequences.extend(freed(&actor.policy, org.member_count + org.pending_count, org.license_count));
+    Ok(command)
 }
 
 /// A command of one plain item by a member of the organization.
