@@ -212,13 +212,7 @@ impl<D: Db> Scenario<D> {
         self.note("my organizations", orgs);
         let context = finish(org::context(&self.world.db, &ask, org)).unwrap();
         self.note("the organization", context);
-        for listed in [member::Listed::ActiveAndPending, member::Listed::Active, member::Listed::Pending] {
-            for search in [None, Some("BÓ"), Some("fay@ex"), Some(" ")] {
-                let list = member::List { listed, search, after: 1, rows_max: 2 };
-                let page = finish(member::list(&self.world.db, &ask, org, &list)).unwrap();
-                self.note("members", page);
-            }
-        }
+        self.read_rosters(&ask, org);
         for status in [None, Some("pending"), Some("declined")] {
             let page = finish(invitation::list(&self.world.db, &ask, org, status, None, 2)).unwrap();
             self.note("invitations", page);
@@ -242,6 +236,30 @@ impl<D: Db> Scenario<D> {
         self.note("mails to one", mails);
         let mails = finish(dispatch::mails(&self.world.db, None, before, 20)).unwrap();
         self.note("older mails", mails);
+    }
+
+    /// The roster by every filter and in every order, from its beginning and from further on.
+    fn read_rosters(&mut self, ask: &Ask<'_>, org: &OrgId) {
+        let orders = [
+            member::Order::Joined { after: 1 },
+            member::Order::Name { after: ("", "") },
+            member::Order::Name { after: ("ada@example.com", "z") },
+            member::Order::Found { search: "BÓ", after: None },
+            member::Order::Found { search: "fay@ex", after: None },
+            member::Order::Found { search: "e", after: Some(("example", "z")) },
+            member::Order::Found { search: " ", after: None },
+        ];
+        for listed in [member::Listed::ActiveAndPending, member::Listed::Active, member::Listed::Pending] {
+            for role in [None, Some("owner"), Some("viewer")] {
+                for licensed in [None, Some(false), Some(true)] {
+                    for order in orders {
+                        let list = member::List { listed, role, licensed, order, rows_max: 2 };
+                        let page = finish(member::list(&self.world.db, ask, org, &list)).unwrap().facts;
+                        self.note("members", page);
+                    }
+                }
+            }
+        }
     }
 
     /// What is due is said, what is over is forgotten.

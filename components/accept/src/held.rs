@@ -72,7 +72,8 @@ pub(crate) fn join(
     display_name: Option<&DisplayName>,
 ) -> Result<Decision, Problem> {
     // Of a deleted organization nobody asks any more whether the inviter still may.
-    let policy = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?.rules()?;
+    let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
+    let policy = org.rules()?;
     let member = MemberId::new(Entropy.uuid());
     let (acceptor, session) = match who {
         Some(who) => (Acceptor::Account(who), None),
@@ -80,10 +81,11 @@ pub(crate) fn join(
     };
     match accept(held, &policy, &acceptor, &member, call.now_ms())? {
         Acceptance::AlreadyIn(member) => {
-            let accepted = accepted(held, AcceptOutcome::AlreadyMember, represent::member(&member, &policy))?;
+            let accepted = accepted(held, AcceptOutcome::AlreadyMember, represent::member(&member, org, &policy))?;
             Ok(Decision::Nothing(Answer::ok(&accepted)))
         }
         Acceptance::Joins(command) => {
+            let joined_at = Timestamp(call.now_ms().max(org.effective_at));
             let user_id = match &acceptor {
                 Acceptor::Account(who) => who.user.to_string(),
                 Acceptor::NewAccount { user, .. } => user.to_string(),
@@ -95,19 +97,21 @@ pub(crate) fn join(
                     id: member.to_string(),
                     status: MemberStatus::Active,
                     user_id: Some(user_id),
-                    email: who.map_or_else(|| held.invitation.email.clone(), |who| who.email.clone()),
+                    email: Some(who.map_or_else(|| held.invitation.email.clone(), |who| who.email.clone())),
                     display_name: match who {
                         Some(who) => who.display_name.clone(),
                         None => display_name.map(ToString::to_string),
                     },
                     role: held.invitation.role.clone(),
-                    joined_at: Some(Timestamp(call.now_ms().max(held.org.as_ref().map_or(0, |org| org.effective_at)))),
-                    invited_at: None,
-                    invited_by: None,
-                    expires_at: None,
                     licensed: false,
                     tier: who.and_then(|who| who.personal_tier.clone()),
                     limits: BTreeMap::new(),
+                    billed_owner: false,
+                    joined_at: Some(joined_at),
+                    last_active_at: Some(joined_at),
+                    invited_at: None,
+                    invited_by: None,
+                    expires_at: None,
                 },
             )?;
             Ok(Decision::Change(command, Answer::ok(&accepted).with_session(session)))

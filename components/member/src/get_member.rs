@@ -11,5 +11,5 @@ pub(crate) async fn get_member(call: Call) -> Result<Reply, Problem> {
     let (actor, member) = context.into_actor(call.now_ms())?;
     actor.require("member.read")?;
     let member = member.ok_or(Refusal::NotFound("member"))?;
-    Ok(Reply::ok(&represent::member(&member, &actor.policy)))
+    Ok(Reply::ok(&represent::member(&member, &actor.org, &actor.policy)))
 }

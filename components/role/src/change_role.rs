@@ -16,7 +16,8 @@ pub(crate) async fn change_role(call: Call) -> Result<Reply, Problem> {
             let (actor, target) = context.into_actor(call.now_ms())?;
             let command = decide::role::change(&actor, target.as_ref(), &request.role)?;
             let target = target.ok_or(Refusal::NotFound("member"))?;
-            let shown = Member { role: request.role.to_string(), ..represent::member(&target, &actor.policy) };
+            let shown =
+                Member { role: request.role.to_string(), ..represent::member(&target, &actor.org, &actor.policy) };
             Ok(Decision::Change(Box::new(command), Answer::ok(&shown)))
         },
     )

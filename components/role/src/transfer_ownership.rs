@@ -18,8 +18,11 @@ pub(crate) async fn transfer_ownership(call: Call) -> Result<Reply, Problem> {
             let (actor, target) = context.into_actor(call.now_ms())?;
             let command = decide::role::transfer(&actor, target.as_ref(), request.my_role.as_ref())?;
             let target = target.ok_or(Refusal::NotFound("member"))?;
-            let shown =
-                Member { role: actor.policy.top_role_name().to_owned(), ..represent::member(&target, &actor.policy) };
+            let shown = Member {
+                role: actor.policy.top_role_name().to_owned(),
+                billed_owner: actor.policy.top_role.billed_owner,
+                ..represent::member(&target, &actor.org, &actor.policy)
+            };
             Ok(Decision::Change(Box::new(command), Answer::ok(&shown)))
         },
     )

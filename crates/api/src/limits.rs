@@ -79,7 +79,7 @@ limits! {
     POLICY_BODY_BYTES_MAX: usize = 2 * bounds::POLICY_BYTES_MAX, "bytes";
     /// Longest e-mail address.
     EMAIL_BYTES_MAX: usize = latchkey_domain::email::EMAIL_BYTES_MAX, "bytes";
-    /// Words by which one person is found in a member list, besides the address and its domain.
+    /// Words of a name, and of an address in each of its forms, by which one person is found in a member list.
     SEARCH_WORDS_MAX: usize = latchkey_domain::search::SEARCH_WORDS_MAX, "words";
     /// Characters of each such word that count.
     SEARCH_WORD_CHARS_MAX: usize = latchkey_domain::search::SEARCH_WORD_CHARS_MAX, "characters";

@@ -63,23 +63,25 @@ pub fn org(org: &OrgFacts, my_role: &str) -> Org {
     }
 }
 
-/// A member under their organization's rules, which say what a licence is worth.
-pub fn member(member: &MemberFacts, policy: &Policy) -> Member {
+/// A member, as the organization sees them.
+pub fn member(member: &MemberFacts, org: &OrgFacts, policy: &Policy) -> Member {
     Member {
         id: member.id.to_string(),
         // The column's CHECK knows no other word.
         status: MemberStatus::parse(&member.status).unwrap_or(MemberStatus::Removed),
         user_id: Some(member.user.to_string()),
-        email: member.email.clone(),
+        email: address(&member.email),
         display_name: member.display_name.clone(),
         role: member.role.clone(),
-        joined_at: Some(Timestamp(member.joined_at)),
-        invited_at: None,
-        invited_by: None,
-        expires_at: None,
         licensed: member.licensed,
         tier: member.tier(policy),
         limits: member.limits.clone(),
+        billed_owner: org.billed_member.as_ref() == Some(&member.id),
+        joined_at: Some(Timestamp(member.joined_at)),
+        last_active_at: member.last_active_at.map(Timestamp),
+        invited_at: None,
+        invited_by: None,
+        expires_at: None,
     }
 }
 
@@ -135,41 +137,33 @@ pub fn licensed(change: &Licensed, org: &OrgFacts, policy: &Policy, elsewhere: &
     LicenseChange { data: change.outcomes.iter().map(entry).collect(), seats: seats(&org, policy, elsewhere) }
 }
 
-impl From<member::Entry> for Member {
-    fn from(entry: member::Entry) -> Self {
-        match entry {
-            member::Entry::Member { id, user, role, email, display_name, joined_at, .. } => Self {
-                id: id.to_string(),
-                status: MemberStatus::Active,
-                user_id: Some(user),
-                email,
-                display_name,
-                role,
-                joined_at: Some(Timestamp(joined_at)),
-                invited_at: None,
-                invited_by: None,
-                expires_at: None,
-                licensed: false,
-                tier: None,
-                limits: BTreeMap::new(),
-            },
-            member::Entry::Invitation { id, role, email, invited_by, invited_at, expires_at, .. } => Self {
-                id: id.to_string(),
-                status: MemberStatus::Pending,
-                user_id: None,
-                email,
-                display_name: None,
-                role,
-                joined_at: None,
-                invited_at: Some(Timestamp(invited_at)),
-                invited_by: Some(invited_by.to_string()),
-                expires_at: Some(Timestamp(expires_at)),
-                licensed: false,
-                tier: None,
-                limits: BTreeMap::new(),
-            },
-        }
+/// A line of the member list.
+pub fn listed(entry: &member::Entry, org: &OrgFacts, policy: &Policy) -> Member {
+    match entry {
+        member::Entry::Member(facts) => member(facts, org, policy),
+        member::Entry::Invitation(invitation) => Member {
+            id: invitation.id.to_string(),
+            status: MemberStatus::Pending,
+            user_id: None,
+            email: Some(invitation.email.clone()),
+            display_name: None,
+            role: invitation.role.clone(),
+            licensed: false,
+            tier: None,
+            limits: BTreeMap::new(),
+            billed_owner: false,
+            joined_at: None,
+            last_active_at: None,
+            invited_at: Some(Timestamp(invitation.invited_at)),
+            invited_by: Some(invitation.invited_by.to_string()),
+            expires_at: Some(Timestamp(invitation.expires_at)),
+        },
     }
+}
+
+/// A deleted account keeps its id and nothing else: its address is empty.
+fn address(email: &str) -> Option<String> {
+    Some(email.to_owned()).filter(|email| !email.is_empty())
 }
 
 impl From<&InvitationFacts> for Invitation {
@@ -233,7 +227,7 @@ impl From<audit::Entry> for AuditEvent {
                 id: entry.actor,
                 kind: kind.to_owned(),
                 display_name: entry.actor_display_name,
-                email: entry.actor_email,
+                email: entry.actor_email.as_deref().and_then(address),
             },
             target: Some(Target { r#type: target_type.to_owned(), id: entry.target }),
             data: public(entry.data),

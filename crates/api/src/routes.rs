@@ -364,11 +364,12 @@ pub const ROUTES: &[Route] = &[
         .says(
             "members",
             "List members",
-            "Active members and pending invitations together, by default. Needs `member.read`.",
+            "Active members and pending invitations together, by default, in the order in which they came. Invitations into \
+             single projects are not among them. Needs `member.read`.",
         )
         .query::<ListMembers>()
         .pages::<Member>()
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::Forbidden, Code::UnknownRole]),
     Route::new("get_member", "member", Get, "/v1/orgs/{org}/members/{member}")
         .says("members", "Read a member", "Also one that is gone. Needs `member.read`.")
         .answers::<Member>(200)

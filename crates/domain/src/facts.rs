@@ -20,7 +20,6 @@ pub struct Who {
     /// Milliseconds since 1970.
     pub created_at: i64,
     /// The tier that the person pays for themselves, as the host product reports it.
-    #[serde(default)]
     pub personal_tier: Option<String>,
 }
 
@@ -74,6 +73,9 @@ pub struct MemberFacts {
     pub limits: BTreeMap<String, u64>,
     /// The tier that the person pays for themselves, as the host product reports it.
     pub personal_tier: Option<String>,
+    /// When the person last did something here, or, while a member, last signed in. Read only where it is shown.
+    #[serde(default)]
+    pub last_active_at: Option<i64>,
 }
 
 /// An invitation in the organization asked about, of any status.

@@ -46,7 +46,7 @@ pub(crate) const HELD: &str = concat!(
     "), 'inviter', json(",
     member_json!("v", "vu"),
     "), 'account', a.id, 'me', json(",
-    member_json!("m", "u"),
+    shown_member_json!("m", "u"),
     ")) END))",
     from_session!("coalesce(u.id, 'invitation:' || ?4)"),
     " LEFT JOIN invitation i ON i.id = +?4",

@@ -4,9 +4,13 @@
 //! while it plans (is it -1, 0 or 1? is it small?), and so compiles the statement again for each new value, which costs
 //! several times what running it does. Behind a plus it does not look. A test counts the compilations.
 
-/// A member with their person as JSON: `member_json!("m", "u")` for the aliases of the two tables.
+/// A member with their person as JSON: `member_json!("m", "u")` for the aliases of the two tables; with a third argument,
+/// `, 'name', value` for what is read beyond that.
 macro_rules! member_json {
     ($m:literal, $u:literal) => {
+        member_json!($m, $u, "")
+    };
+    ($m:literal, $u:literal, $more:expr) => {
         concat!(
             "CASE WHEN ",
             $m,
@@ -36,7 +40,31 @@ macro_rules! member_json {
             $m,
             ".limits), 'personal_tier', ",
             $u,
-            ".personal_tier) END"
+            ".personal_tier",
+            $more,
+            ") END"
+        )
+    };
+}
+
+/// The same with what is shown of a member and nothing is decided by: the later of their last event in the organization and,
+/// while they are in it, their last sign-in.
+macro_rules! shown_member_json {
+    ($m:literal, $u:literal) => {
+        member_json!(
+            $m,
+            $u,
+            concat!(
+                ", 'last_active_at', nullif(max(coalesce(iif(",
+                $m,
+                ".status = 'active', ",
+                $u,
+                ".signed_in_at, NULL), 0), coalesce((SELECT e.effective_at FROM event e INDEXED BY event_by_actor WHERE e.org_id = ",
+                $m,
+                ".org_id AND e.actor = ",
+                $m,
+                ".user_id ORDER BY e.version DESC LIMIT 1), 0)), 0)"
+            )
         )
     };
 }

@@ -18,6 +18,7 @@ async fn the_token_alone_makes_account_session_and_membership_in_one_go() {
         set-cookie: latchkey_session=[lks token]; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax
         {
           "member": {
+            "billed_owner": false,
             "display_name": "Bob",
             "email": "Bob@Example.com",
             "expires_at": null,
@@ -25,8 +26,12 @@ async fn the_token_alone_makes_account_session_and_membership_in_one_go() {
             "invited_at": null,
             "invited_by": null,
             "joined_at": "[time]",
+            "last_active_at": "[time]",
+            "licensed": false,
+            "limits": {},
             "role": "admin",
             "status": "active",
+            "tier": null,
             "user_id": "usr#1"
           },
           "organization": {

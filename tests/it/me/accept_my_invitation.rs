@@ -22,6 +22,7 @@ async fn accepting_joins_and_accepting_again_says_so() {
         etag: "5"
         {
           "member": {
+            "billed_owner": false,
             "display_name": "Bob",
             "email": "bob@example.com",
             "expires_at": null,
@@ -29,8 +30,12 @@ async fn accepting_joins_and_accepting_again_says_so() {
             "invited_at": null,
             "invited_by": null,
             "joined_at": "[time]",
+            "last_active_at": "[time]",
+            "licensed": false,
+            "limits": {},
             "role": "admin",
             "status": "active",
+            "tier": null,
             "user_id": "usr#1"
           },
           "organization": {

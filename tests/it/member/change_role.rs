@@ -23,6 +23,7 @@ async fn a_new_role_counts_on_the_members_very_next_request() {
         200
         etag: "6"
         {
+          "billed_owner": false,
           "display_name": null,
           "email": "bob@example.com",
           "expires_at": null,
@@ -30,8 +31,12 @@ async fn a_new_role_counts_on_the_members_very_next_request() {
           "invited_at": null,
           "invited_by": null,
           "joined_at": "[time]",
+          "last_active_at": "[time]",
+          "licensed": false,
+          "limits": {},
           "role": "admin",
           "status": "active",
+          "tier": null,
           "user_id": "usr#1"
         }"#]]
     .assert_eq(&shown(&promoted));

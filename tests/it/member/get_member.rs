@@ -14,6 +14,7 @@ async fn a_member_is_read_also_once_they_are_gone() {
     expect![[r#"
         200
         {
+          "billed_owner": false,
           "display_name": null,
           "email": "bob@example.com",
           "expires_at": null,
@@ -21,8 +22,12 @@ async fn a_member_is_read_also_once_they_are_gone() {
           "invited_at": null,
           "invited_by": null,
           "joined_at": "[time]",
+          "last_active_at": "[time]",
+          "licensed": false,
+          "limits": {},
           "role": "viewer",
           "status": "active",
+          "tier": null,
           "user_id": "usr#1"
         }"#]]
     .assert_eq(&shown(&bob.get(&path(&bob_id)).await));

@@ -22,6 +22,7 @@ async fn members_and_open_invitations_are_one_list_in_the_order_in_which_they_ca
         {
           "data": [
             {
+              "billed_owner": false,
               "display_name": null,
               "email": "ada@example.com",
               "expires_at": null,
@@ -29,11 +30,16 @@ async fn members_and_open_invitations_are_one_list_in_the_order_in_which_they_ca
               "invited_at": null,
               "invited_by": null,
               "joined_at": "[time]",
+              "last_active_at": "[time]",
+              "licensed": false,
+              "limits": {},
               "role": "owner",
               "status": "active",
+              "tier": null,
               "user_id": "usr#1"
             },
             {
+              "billed_owner": false,
               "display_name": null,
               "email": "Bob@Example.com",
               "expires_at": "[time]",
@@ -41,11 +47,16 @@ async fn members_and_open_invitations_are_one_list_in_the_order_in_which_they_ca
               "invited_at": "[time]",
               "invited_by": "mem#1",
               "joined_at": null,
+              "last_active_at": null,
+              "licensed": false,
+              "limits": {},
               "role": "admin",
               "status": "pending",
+              "tier": null,
               "user_id": null
             },
             {
+              "billed_owner": false,
               "display_name": "Carol",
               "email": "carol@example.com",
               "expires_at": null,
@@ -53,8 +64,12 @@ async fn members_and_open_invitations_are_one_list_in_the_order_in_which_they_ca
               "invited_at": null,
               "invited_by": null,
               "joined_at": "[time]",
+              "last_active_at": "[time]",
+              "licensed": false,
+              "limits": {},
               "role": "viewer",
               "status": "active",
+              "tier": null,
               "user_id": "usr#2"
             }
           ],

@@ -33,6 +33,16 @@ words! {
     }
 }
 
+words! {
+    /// The order of a member list.
+    pub enum MemberSort {
+        /// As people came, the first one first.
+        Joined = "joined",
+        /// By display name without case and accents; those without one by their address.
+        Name = "name",
+    }
+}
+
 request! {
     /// Gives a member another role.
     pub struct ChangeRole {
@@ -46,7 +56,8 @@ request! {
     pub struct TransferOwnership {
         /// Who takes it.
         pub member: AnyId,
-        /// What whoever hands it over becomes; the policy's second role unless given.
+        /// What whoever hands it over becomes; the policy's second role unless given. Where the policy marks a billed
+        /// owner, they keep their role unless it is given.
         pub my_role: Option<RoleName>,
     }
 }
@@ -56,8 +67,14 @@ request! {
     pub struct ListMembers {
         /// Which entries are wanted.
         pub status: MemberFilter = MemberFilter::Present,
-        /// Only people with a word of their name, their address or its domain that starts so.
+        /// Only holders of this role, and those invited to it.
+        pub role: Option<RoleName>,
+        /// Only members with a licence, or only those without. Nobody who is only invited has one or lacks one.
+        pub licensed: Option<bool>,
+        /// Only people whose name, address or domain has a word that begins so, whatever its case and accents; several words
+        /// in their order. What is found is in the order of the words it is found by, whatever `sort` says.
         pub search: Option<SearchText>,
+        pub sort: MemberSort = MemberSort::Joined,
         /// Entries on a page.
         pub limit: PageLimit = PageLimit::default(),
         /// `next_cursor` of the page before.
@@ -73,11 +90,16 @@ representation! {
         pub status: MemberStatus,
         /// `null` while pending.
         pub user_id: Option<String>,
-        pub email: String,
+        /// `null` once the account is deleted.
+        pub email: Option<String>,
         pub display_name: Option<String>,
         pub role: String,
+        /// Whether this is the membership that is billed, where the policy marks one.
+        pub billed_owner: bool,
         /// `null` while pending.
         pub joined_at: Option<Timestamp>,
+        /// The later of the last change that the person made here and, while they are a member, their last sign-in.
+        pub last_active_at: Option<Timestamp>,
         /// When a pending person was first invited; `null` otherwise.
         pub invited_at: Option<Timestamp>,
         /// The member who sent a pending invitation; `null` otherwise.
