@@ -76,7 +76,7 @@ const TAMPERED: &[(&[&str], &str)] = &[
     ),
     (&["DELETE FROM outbox WHERE generation = 2"], "is missing, though the log made it"),
     (&["DELETE FROM command WHERE kind = 'member.leave'"], "is not among the events of its command"),
-    (&["UPDATE command SET event_count = 2 WHERE kind = 'org.rename'"], "does not have the events that it counts"),
+    (&["UPDATE command SET event_count = 2 WHERE kind = 'org.update'"], "does not have the events that it counts"),
     (
         &["UPDATE event SET data = json_set(data, '$.name', 'Mine') WHERE type = 'org.renamed'"],
         "is wrong: its data does not hash to its data_hash",

@@ -19,7 +19,7 @@ use crate::world::{BEGINNING, World};
 /// What a set of cases has to reach to mean anything.
 pub(crate) const MUST_HAPPEN: &[&str] = &[
     "org.create appended",
-    "org.rename appended",
+    "org.update appended",
     "org.delete appended",
     "invitation.create appended",
     "invitation.resend appended",

@@ -108,7 +108,8 @@ impl<D: Db> World<D> {
         let (command, principal) = match wish {
             Wish::RenameOrg { who, org, name } => {
                 let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
-                (decide::org::rename(&actor, name)?, principal)
+                let update = decide::org::Update { name: Some(name), ..Default::default() };
+                (decide::org::update(&actor, &update)?, principal)
             }
             Wish::DeleteOrg { who, org, typed_name } => {
                 let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));

@@ -1,9 +1,9 @@
 //! `POST /v1/orgs`: an organization, with its creator in the top role.
 
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::{MemberId, OrgId, decide};
+use latchkey_domain::{MemberId, OrgId, decide, policy};
 use latchkey_edge::change::{Answer, Decision, change};
-use latchkey_edge::model::{CreateOrg, Org};
+use latchkey_edge::model::CreateOrg;
 use latchkey_edge::{Call, Entropy, Problem, Reply, represent};
 use latchkey_store::account;
 
@@ -16,17 +16,8 @@ pub(crate) async fn create_org(call: Call) -> Result<Reply, Problem> {
             let who = represent::who(context.who)?;
             let (id, member) = (OrgId::new(Entropy.uuid()), MemberId::new(Entropy.uuid()));
             let (command, created) = decide::org::create(&who, id.clone(), member, &request.name, &request.policy.0)?;
-            let org = Org {
-                id: id.to_string(),
-                name: created.name,
-                policy: created.policy,
-                plan: created.plan,
-                my_role: created.top_role,
-                version: 0,
-                created_at: call.now(),
-                member_count: 1,
-                pending_invitation_count: 0,
-            };
+            let policy = policy::load(&created.policy_hash, None)?;
+            let org = represent::new_org(&id, &created, &policy, call.settings(), call.now());
             Ok(Decision::Change(Box::new(command), Answer::created(&org, format!("/v1/orgs/{id}"))))
         },
     )

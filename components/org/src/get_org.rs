@@ -10,5 +10,6 @@ pub(crate) async fn get_org(call: Call) -> Result<Reply, Problem> {
     let context = org::context(&db().await?, &ask(&call, None), &id).await?;
     let (actor, _) = context.into_actor(call.now_ms())?;
     actor.require("org.read")?;
-    Ok(Reply::ok(&represent::org(&actor.org, &actor.member.role)).etag(actor.org.version))
+    Ok(Reply::ok(&represent::org(&actor.org, &actor.policy, &actor.member.role, call.settings()))
+        .etag(actor.org.version))
 }

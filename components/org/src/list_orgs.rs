@@ -11,9 +11,11 @@ pub(crate) async fn list_orgs(call: Call) -> Result<Reply, Problem> {
     let after = page.after().map(|key| key.text(0)).transpose()?;
     let context = org::mine(&db().await?, &ask(&call, None), after, page.rows_wanted()).await?;
     represent::who(context.who)?;
-    let entries = context
-        .facts
-        .into_iter()
-        .map(|mine| (Key::new([mine.org.id.to_string().into()]), represent::org(&mine.org, &mine.role)));
-    Ok(Reply::page(&page.page(entries.collect())))
+    let mut entries = Vec::new();
+    for mine in context.facts {
+        let policy = mine.org.rules()?;
+        let shown = represent::org(&mine.org, &policy, &mine.role, call.settings());
+        entries.push((Key::new([mine.org.id.to_string().into()]), shown));
+    }
+    Ok(Reply::page(&page.page(entries)))
 }

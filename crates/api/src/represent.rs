@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::decide::seat::Licensed;
-use latchkey_domain::event::InvitationCreated;
+use latchkey_domain::event::{InvitationCreated, OrgCreated};
 use latchkey_domain::facts::{ActorFault, InvitationFacts, MemberFacts, OrgFacts, Who};
 use latchkey_domain::policy::{MistakeKind, Policy, PolicyFault, PolicyMistake, SeatMode};
-use latchkey_domain::{InvitationId, Refusal, refusal};
+use latchkey_domain::{InvitationId, OrgId, Refusal, refusal};
 use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 
 use crate::model::{
-    Actor, AuditEvent, Invitation, InvitationStatus, LicenseChange, LicenseEntry, LicenseOutcome, Me, Member,
+    Actor, AuditEvent, Hint, Invitation, InvitationStatus, LicenseChange, LicenseEntry, LicenseOutcome, Me, Member,
     MemberStatus, Org, OrgRef, Seats, SeatsCount, Target,
 };
-use crate::{FieldError, Problem, Timestamp};
+use crate::{FieldError, Problem, Settings, Timestamp};
 
 impl From<ActorFault> for Problem {
     fn from(fault: ActorFault) -> Self {
@@ -49,7 +49,7 @@ impl From<&OrgFacts> for OrgRef {
 }
 
 /// An organization, as a holder of `my_role` sees it.
-pub fn org(org: &OrgFacts, my_role: &str) -> Org {
+pub fn org(org: &OrgFacts, policy: &Policy, my_role: &str, settings: &Settings) -> Org {
     Org {
         id: org.id.to_string(),
         name: org.name.clone(),
@@ -60,7 +60,49 @@ pub fn org(org: &OrgFacts, my_role: &str) -> Org {
         created_at: Timestamp(org.created_at),
         member_count: org.member_count,
         pending_invitation_count: org.pending_count,
+        email_notifications: org.email_notifications,
+        auto_join_role: org.auto_join_role(policy).to_owned(),
+        upgrade_url: org.upgrade_url.clone().or_else(|| settings.upgrade_url()),
+        limits: org.limits.clone(),
+        billed_owner: org.billed_member.as_ref().map(ToString::to_string),
+        hints: hints(policy, my_role, org.top_member_count),
     }
+}
+
+/// An organization that is being made, with its creator in the top role.
+pub fn new_org(id: &OrgId, created: &OrgCreated, policy: &Policy, settings: &Settings, at: Timestamp) -> Org {
+    Org {
+        id: id.to_string(),
+        name: created.name.clone(),
+        policy: created.policy.clone(),
+        plan: created.plan.clone(),
+        my_role: created.top_role.clone(),
+        version: 0,
+        created_at: at,
+        member_count: 1,
+        pending_invitation_count: 0,
+        email_notifications: !created.emails_off,
+        auto_join_role: policy.auto_join_role.clone(),
+        upgrade_url: settings.upgrade_url(),
+        limits: BTreeMap::new(),
+        billed_owner: created.billed_owner.as_ref().map(ToString::to_string),
+        hints: hints(policy, &created.top_role, 1),
+    }
+}
+
+/// Whoever holds the top role learns that too few do.
+fn hints(policy: &Policy, my_role: &str, holders: u64) -> Vec<Hint> {
+    let advised = policy.top_role.advise_min;
+    let top = policy.role(my_role).filter(|role| role.name == policy.top_role_name());
+    let Some(top) = top.filter(|_| holders < advised) else { return Vec::new() };
+    let title = &top.title;
+    let text = match holders {
+        1 => format!(
+            "You are the only {title}. Give the role to a second member, so that one of you is there when it matters."
+        ),
+        _ => format!("{holders} members are {title}; at least {advised} are advised. Give the role to another member."),
+    };
+    vec![Hint { code: "appoint_second".to_owned(), text }]
 }
 
 /// A member, as the organization sees them.

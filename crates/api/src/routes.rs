@@ -307,11 +307,16 @@ pub const ROUTES: &[Route] = &[
         .says("organizations", "Read an organization", "Its `ETag` is the version, for `If-Match`.")
         .answers::<Org>(200),
     Route::new("update_org", "org", Patch, "/v1/orgs/{org}")
-        .says("organizations", "Rename an organization", "Needs `org.update`.")
+        .says(
+            "organizations",
+            "Change an organization",
+            "Its name, whether it sends e-mails, the role of those who join by a verified domain. Changes what is given and \
+             leaves the rest. Needs `org.update`; for the role also what inviting to it needs.",
+        )
         .changes(Organization)
         .takes::<UpdateOrg>()
         .answers::<Org>(200)
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
     Route::new("delete_org", "org", Delete, "/v1/orgs/{org}")
         .says(
             "organizations",

@@ -41,6 +41,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where people buy more, if anywhere.
+    pub fn upgrade_url(&self) -> Option<String> {
+        Some(self.upgrade_url.clone()).filter(|url| !url.is_empty())
+    }
+
     /// Reads the variables through `look_up`, which answers `None` for one that the component is not given.
     ///
     /// # Errors

@@ -142,6 +142,13 @@ impl OrgFacts {
         }
     }
 
+    /// The role of those who join by a verified domain: the organization's own choice as long as the rules have that role,
+    /// otherwise what they say.
+    pub fn auto_join_role<'a>(&'a self, policy: &'a Policy) -> &'a str {
+        let own = self.auto_join_role.as_deref().filter(|role| policy.role(role).is_some());
+        own.filter(|role| *role != policy.top_role_name()).unwrap_or(&policy.auto_join_role)
+    }
+
     /// How many seats are filled, by what fills one under these rules.
     pub fn seats_used(&self, policy: &Policy) -> u64 {
         match policy.seats.mode {

@@ -13,14 +13,20 @@ async fn whoever_creates_an_organization_holds_its_top_role() {
         etag: "2"
         location: /v1/orgs/org#1
         {
+          "auto_join_role": "viewer",
+          "billed_owner": null,
           "created_at": "[time]",
+          "email_notifications": true,
+          "hints": [],
           "id": "org#1",
+          "limits": {},
           "member_count": 1,
           "my_role": "owner",
           "name": "Ärzte & Söhne",
           "pending_invitation_count": 0,
           "plan": "free",
           "policy": "credentials",
+          "upgrade_url": null,
           "version": 2
         }"#]]
     .assert_eq(&shown(&created));

@@ -14,14 +14,20 @@ async fn a_member_reads_the_organization_as_it_is_now() {
         200
         etag: "6"
         {
+          "auto_join_role": "viewer",
+          "billed_owner": null,
           "created_at": "[time]",
+          "email_notifications": true,
+          "hints": [],
           "id": "org#1",
+          "limits": {},
           "member_count": 2,
           "my_role": "viewer",
           "name": "Acme",
           "pending_invitation_count": 1,
           "plan": "free",
           "policy": "credentials",
+          "upgrade_url": null,
           "version": 6
         }"#]]
     .assert_eq(&shown(&bob.get(&format!("/v1/orgs/{org}")).await));

@@ -19,25 +19,37 @@ async fn a_person_lists_the_organizations_they_are_in_with_their_role() {
         {
           "data": [
             {
+              "auto_join_role": "viewer",
+              "billed_owner": null,
               "created_at": "[time]",
+              "email_notifications": true,
+              "hints": [],
               "id": "org#1",
+              "limits": {},
               "member_count": 2,
               "my_role": "viewer",
               "name": "Acme",
               "pending_invitation_count": 0,
               "plan": "free",
               "policy": "credentials",
+              "upgrade_url": null,
               "version": 5
             },
             {
+              "auto_join_role": "viewer",
+              "billed_owner": null,
               "created_at": "[time]",
+              "email_notifications": true,
+              "hints": [],
               "id": "org#2",
+              "limits": {},
               "member_count": 1,
               "my_role": "owner",
               "name": "Bob's own",
               "pending_invitation_count": 0,
               "plan": "free",
               "policy": "credentials",
+              "upgrade_url": null,
               "version": 2
             }
           ],

@@ -14,14 +14,20 @@ async fn an_organization_is_renamed_and_the_log_keeps_the_old_name() {
         200
         etag: "3"
         {
+          "auto_join_role": "viewer",
+          "billed_owner": null,
           "created_at": "[time]",
+          "email_notifications": true,
+          "hints": [],
           "id": "org#1",
+          "limits": {},
           "member_count": 1,
           "my_role": "owner",
           "name": "Acme & Co",
           "pending_invitation_count": 0,
           "plan": "free",
           "policy": "credentials",
+          "upgrade_url": null,
           "version": 3
         }"#]]
     .assert_eq(&shown(&renamed));

@@ -1,6 +1,8 @@
 //! Organizations.
 
-use latchkey_domain::OrgName;
+use std::collections::BTreeMap;
+
+use latchkey_domain::{OrgName, RoleName};
 
 use super::representation;
 use crate::field_types::{ConfirmedName, CursorText, PageLimit, PolicyName};
@@ -20,9 +22,13 @@ request! {
 }
 
 request! {
-    /// Changes an organization.
+    /// Changes an organization: at least one of these, the rest stays.
     pub struct UpdateOrg {
-        pub name: OrgName,
+        pub name: Option<OrgName>,
+        /// Whether the organization sends e-mails at all. Without them invitations wait where the invited sign in.
+        pub email_notifications: Option<bool>,
+        /// The role of those who join by a verified domain; never the top role.
+        pub auto_join_role: Option<RoleName>,
     }
 }
 
@@ -59,6 +65,27 @@ representation! {
         pub created_at: Timestamp,
         /// Active members.
         pub member_count: u64,
+        /// Open invitations into the organization; those into single projects are counted there.
         pub pending_invitation_count: u64,
+        /// Whether the organization sends e-mails at all.
+        pub email_notifications: bool,
+        /// The role of those who join by a verified domain.
+        pub auto_join_role: String,
+        /// Where more can be bought, if anywhere.
+        pub upgrade_url: Option<String>,
+        /// Named numbers that the host product asks about; a member's own go before them.
+        pub limits: BTreeMap<String, u64>,
+        /// The member whose membership is billed, where the policy marks one.
+        pub billed_owner: Option<String>,
+        /// What whoever asks should know or do.
+        pub hints: Vec<Hint>,
+    }
+
+    /// Advice, not a mistake.
+    pub struct Hint {
+        /// `appoint_second`: too few hold the top role.
+        pub code: String,
+        /// For the person in front of the screen.
+        pub text: String,
     }
 }

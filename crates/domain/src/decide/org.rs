@@ -1,11 +1,11 @@
-//! Creating, renaming and deleting an organization.
+//! Creating, changing and deleting an organization.
 
 use super::seat::freed;
 use crate::command::{Command, Item, PolicyDocument, Premise};
-use crate::event::{Change, MemberJoined, Nothing, OrgCreated, OrgRenamed};
+use crate::event::{Change, MemberJoined, Nothing, OrgCreated, OrgRenamed, OrgSettingsChanged};
 use crate::facts::{Actor, Asker, Who};
 use crate::policy::{self, OrganizationsPerPerson};
-use crate::{MemberId, OrgId, OrgName, Refusal};
+use crate::{MemberId, OrgId, OrgName, Refusal, RoleName};
 
 /// A new organization, with its creator in the top role, on the policy's first plan.
 ///
@@ -47,16 +47,49 @@ pub fn create(
     Ok((command, created))
 }
 
-/// Another name. The present one again changes nothing, and says so by appending nothing.
+/// What is to be different; the rest stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Update<'a> {
+    pub name: Option<&'a OrgName>,
+    pub email_notifications: Option<bool>,
+    pub auto_join_role: Option<&'a RoleName>,
+}
+
+/// Another name, other settings. What is as it was changes nothing, and says so by appending nothing.
 ///
 /// # Errors
-/// Needs `org.update`.
-pub fn rename(actor: &Actor, name: &OrgName) -> Result<Command, Refusal> {
+/// Needs `org.update`; for the role of those who join by themselves also what inviting to it needs.
+pub fn update(actor: &Actor, update: &Update<'_>) -> Result<Command, Refusal> {
     actor.require("org.update")?;
-    let renamed = OrgRenamed { name: name.to_string(), was: actor.org.name.clone() };
-    let changes =
-        if renamed.name == renamed.was { Vec::new() } else { vec![Change::OrgRenamed(actor.org.id.clone(), renamed)] };
-    Ok(by(actor, "org.rename", changes))
+    let org = &actor.org;
+    let mut changes = Vec::new();
+    if let Some(name) = update.name.filter(|name| name.as_str() != org.name) {
+        let renamed = OrgRenamed { name: name.to_string(), was: org.name.clone() };
+        changes.push(Change::OrgRenamed(org.id.clone(), renamed));
+    }
+    let auto_join_role = update.auto_join_role.map(|role| auto_join_role(actor, role.as_str())).transpose()?;
+    let settings = OrgSettingsChanged {
+        email_notifications: update.email_notifications.filter(|on| *on != org.email_notifications),
+        auto_join_role: auto_join_role.filter(|role| *role != org.auto_join_role(&actor.policy)).map(str::to_owned),
+    };
+    if settings != OrgSettingsChanged::default() {
+        changes.push(Change::OrgSettingsChanged(org.id.clone(), settings));
+    }
+    Ok(by(actor, "org.update", changes))
+}
+
+/// Nobody joins in the top role by themselves, nor in a role that the actor could not invite to.
+fn auto_join_role<'a>(actor: &'a Actor, wanted: &str) -> Result<&'a str, Refusal> {
+    let top = actor.policy.top_role_name();
+    let role = actor.policy.role(wanted).filter(|role| role.name != top).ok_or_else(|| Refusal::UnknownRole {
+        role: wanted.to_owned(),
+        known: actor.policy.role_names().into_iter().filter(|role| role != top).collect(),
+    })?;
+    if !actor.policy.role(&actor.member.role).is_some_and(|own| own.may_invite(&role.name)) {
+        return Err(actor.out_of_reach("let people join by themselves as", &role.name));
+    }
+    actor.may_grant(&role.name)?;
+    Ok(&role.name)
 }
 
 /// Ends every membership and open invitation, for good.
