@@ -70,7 +70,9 @@ impl Cast {
 
     async fn request(&mut self, app: &TestApp, route: &Route) -> RequestBuilder {
         let (asker, path, body) = match route.operation {
-            "start_sign_in" | "verify_sign_in" | "sign_out" | "get_me" | "update_me" => self.account(app, route).await,
+            "start_sign_in" | "verify_sign_in" | "sign_out" | "get_me" | "update_me" | "delete_me" => {
+                self.account(app, route).await
+            }
             "list_my_invitations" => (self.bob.clone(), route.path.to_owned(), Value::Null),
             "accept_my_invitation" | "decline_my_invitation" => {
                 let org = self.ada.create_org("Beta").await;
@@ -113,6 +115,7 @@ impl Cast {
                 (app.anyone(), path, json!({"challenge": started.text_at("/challenge"), "code": code}))
             }
             "sign_out" => (app.sign_in(&email).await, path, Value::Null),
+            "delete_me" => (self.ada.bring_in(&self.org, &email, "viewer").await.0, path, json!({ "email": email })),
             "update_me" => (self.bob.clone(), path, json!({"display_name": "Bob"})),
             _ => (self.bob.clone(), path, Value::Null),
         }

@@ -28,6 +28,9 @@ const HEAD: &str = "\
 const WALKED: &[(&str, &str)] = &[
     ("*", "one"),
     ("append", "p"),
+    ("append several", "p"),
+    ("append several", "part"),
+    ("append several", "stale"),
     ("append", "stale"),
     ("append", "item"),
     ("append", "counted"),

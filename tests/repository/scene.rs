@@ -73,6 +73,7 @@ impl Asked {
             "verify_sign_in" => (anyone, sign_in_code(app, "new@example.com").await),
             "sign_out" => (scene.viewer.clone(), Value::Null),
             "update_me" => (scene.viewer.clone(), json!({"display_name": "Vic"})),
+            "delete_me" => (scene.viewer.clone(), json!({"email": scene.viewer.email})),
             "get_me" | "list_my_invitations" | "accept_my_invitation" | "decline_my_invitation" => {
                 (scene.invitee.clone(), Value::Null)
             }

@@ -1,5 +1,6 @@
 //! Signing in by a mailed code, and one's own account.
 
+mod delete_me;
 mod get_me;
 mod list_my_invitations;
 mod sign_out;
@@ -12,6 +13,7 @@ latchkey_edge::component! {
         start_sign_in => start_sign_in::start_sign_in,
         verify_sign_in => verify_sign_in::verify_sign_in,
         sign_out => sign_out::sign_out,
+        delete_me => delete_me::delete_me,
         get_me => get_me::get_me,
         update_me => update_me::update_me,
         list_my_invitations => list_my_invitations::list_my_invitations,

@@ -39,6 +39,7 @@ impl From<Refusal> for Problem {
             | Refusal::NoTopRoleHolder { .. }
             | Refusal::BilledOwnerStays
             | Refusal::SoleTopRoleHolder { .. }
+            | Refusal::BilledOwnerOf { .. }
             | Refusal::RoleInUse { .. }
             | Refusal::MembersElsewhere { .. }
             | Refusal::LeaveFirst { .. } => of_people(refusal),
@@ -171,14 +172,18 @@ fn of_people(refusal: Refusal) -> Problem {
             "Everything bought here is billed to this member. Hand the billing over to another member first.",
         ),
         Refusal::SoleTopRoleHolder { organizations } => {
-            let names: Vec<&str> = organizations.iter().map(|(_, name)| name.as_str()).collect();
             let detail = format!(
                 "You alone can run {}. Hand the top role over, or delete the organization, before your account goes.",
-                names.join(", ")
+                names(&organizations)
             );
-            let list: Vec<Value> =
-                organizations.into_iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
-            Problem::new(Code::SoleTopRoleHolder, detail).with("organizations", list)
+            Problem::new(Code::SoleTopRoleHolder, detail).with("organizations", refs(organizations))
+        }
+        Refusal::BilledOwnerOf { organizations } => {
+            let detail = format!(
+                "Everything bought by {} is billed to you. Hand the billing over before your account goes.",
+                names(&organizations)
+            );
+            Problem::new(Code::BilledOwnerStays, detail).with("organizations", refs(organizations))
         }
         Refusal::RoleInUse { role, members, pending_invitations, links, project_members } => {
             let detail = format!(
@@ -203,6 +208,20 @@ fn of_people(refusal: Refusal) -> Problem {
         }
         other => unsorted(&other),
     }
+}
+
+/// The first few names: the list beside them is complete.
+fn names(organizations: &[(String, String)]) -> String {
+    const SHOWN: usize = 10;
+    let mut names: Vec<&str> = organizations.iter().take(SHOWN).map(|(_, name)| name.as_str()).collect();
+    if organizations.len() > SHOWN {
+        names.push("…");
+    }
+    names.join(", ")
+}
+
+fn refs(organizations: Vec<(String, String)>) -> Vec<Value> {
+    organizations.into_iter().map(|(id, name)| json!({"id": id, "name": name})).collect()
 }
 
 fn of_limits(refusal: Refusal) -> Problem {

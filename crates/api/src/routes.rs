@@ -279,6 +279,18 @@ pub const ROUTES: &[Route] = &[
         .changes(OwnAccount)
         .takes::<UpdateMe>()
         .answers::<Me>(200),
+    Route::new("delete_me", "session", Delete, "/v1/me")
+        .says(
+            "me",
+            "Delete my account",
+            "Leaves every organization and project, all at once, and ends every session; the address is free for a new \
+             account. The logs keep the account's id and nothing that says who it was. Refused while the person is the last \
+             holder of a top role, or the billed owner, anywhere. Done twice it answers 401: there is no session any more.",
+        )
+        .changes(OwnAccount)
+        .takes::<DeleteMe>()
+        .answers_nothing()
+        .may_refuse(&[Code::AddressMismatch, Code::SoleTopRoleHolder, Code::BilledOwnerStays]),
     Route::new("list_my_invitations", "session", Get, "/v1/me/invitations")
         .says("me", "My invitations", "Pending invitations to the account's address, the oldest first.")
         .query::<ListMyInvitations>()

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::command::{Limits, OPERATOR, Premise, SeatsAre};
 use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
-use crate::{InvitationId, MemberId, OrgId, ProjectId, Refusal, SessionId, UserId};
+use crate::{InvitationId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, SessionId, UserId};
 
 /// The person behind a valid session.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -180,6 +180,34 @@ impl MemberFacts {
         let tier = if self.licensed { policy.seats.tier.as_ref() } else { None };
         tier.or(self.personal_tier.as_ref()).filter(|_| self.is_active()).cloned()
     }
+}
+
+/// All that a person is in, active.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Belongings {
+    pub memberships: Vec<Membership>,
+    /// Of single projects.
+    pub projects: Vec<ProjectMembership>,
+}
+
+/// A person's membership of an organization, with what keeps it from ending.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Membership {
+    pub org: OrgId,
+    /// The organization's.
+    pub name: String,
+    pub member: MemberId,
+    pub rev: u64,
+    pub is_last_top_role_holder: bool,
+    pub is_billed_owner: bool,
+}
+
+/// A person's membership of one project.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ProjectMembership {
+    pub org: OrgId,
+    pub member: ProjectMemberId,
+    pub rev: u64,
 }
 
 /// A member who asks for something in their organization: the start of every decision there.

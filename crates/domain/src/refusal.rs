@@ -83,6 +83,9 @@ pub enum Refusal {
     /// The account is the only holder of the top role somewhere.
     #[error("sole holder of the top role")]
     SoleTopRoleHolder { organizations: Vec<(String, String)> },
+    /// The account's membership is the billed one somewhere.
+    #[error("billed owner")]
+    BilledOwnerOf { organizations: Vec<(String, String)> },
     /// The address typed to confirm is not the account's.
     #[error("address does not match")]
     AddressMismatch,

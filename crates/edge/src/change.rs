@@ -4,13 +4,13 @@
 use latchkey_api::limits::DECISIONS_MAX;
 use latchkey_api::model::DryRun;
 use latchkey_api::{Call, Change, Mode, Problem, Reply, Timestamp};
-use latchkey_domain::command::{Command, OPERATOR, Premise};
+use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
 use latchkey_domain::facts::OrgFacts;
 use latchkey_domain::secret::hex;
 use latchkey_domain::{Refusal, SessionId};
 use latchkey_store::acceptance::HeldContext;
-use latchkey_store::append::{Appended, Request, append};
+use latchkey_store::append::{Appended, Request, append, append_several};
 use latchkey_store::context::{Ask, OrgContext, PersonContext, Replay};
 use latchkey_store::{DbError, acceptance};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ use crate::{Database, Entropy, db};
 pub enum Decision {
     /// A change, and what to answer once it is made.
     Change(Box<Command>, Answer),
+    /// Changes of several organizations, and of the account with the last one: all are made, by one statement, or none.
+    Several(Vec<Command>, Answer),
     /// There is nothing to change; this says why that is fine.
     Nothing(Answer),
 }
@@ -183,21 +185,30 @@ pub async fn change<C: Context>(
         let org = context.org().cloned();
         let decision = decide(context).map_err(|problem| with_upgrade_url(problem, call))?;
         let principal = principal.ok_or_else(Problem::unauthenticated)?;
-        let (mut command, answer) = match decision {
-            Decision::Change(command, answer) => (command, answer),
+        let (mut commands, answer) = match decision {
+            Decision::Change(command, answer) => (vec![*command], answer),
+            Decision::Several(commands, answer) => (commands, answer),
             // It leaves its row all the same, so that its idempotency key is used.
             Decision::Nothing(answer) => {
-                (Box::new(Command::nothing(org.as_ref().map(|org| org.id.clone()), principal.clone())), answer)
+                (vec![Command::nothing(org.as_ref().map(|org| org.id.clone()), principal.clone())], answer)
             }
         };
-        command.premises.extend(same_version(&change, org.as_ref())?);
-        if change.mode == Mode::DryRun {
-            return Ok(dry_run(&command, org.as_ref(), &answer));
+        let same_version = same_version(&change, org.as_ref())?;
+        if let Some(last) = commands.last_mut() {
+            last.premises.extend(same_version);
         }
-        let version_matters = command.org.is_some();
-        let sealed = command.seal(call.now_ms(), &mut Entropy);
+        if change.mode == Mode::DryRun {
+            return Ok(dry_run(&commands, org.as_ref(), &answer));
+        }
+        let version_matters = commands.last().is_some_and(|last| last.org.is_some());
+        let sealed: Vec<Sealed> =
+            commands.into_iter().map(|command| command.seal(call.now_ms(), &mut Entropy)).collect();
         let request = Request { principal: &principal, idempotency_key, request_hash: &request_hash };
-        match append(&db, &sealed, &request, &json!(answer)).await? {
+        let appended = match sealed.as_slice() {
+            [command] => append(&db, command, &request, &json!(answer)).await?,
+            several => append_several(&db, several, &request, &json!(answer)).await?,
+        };
+        match appended {
             Appended::At { version, outcomes } => {
                 return render(call, answer, version_matters.then_some(version), &outcomes);
             }
@@ -266,13 +277,13 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>, outcomes: &[Str
     })
 }
 
-fn dry_run(command: &Command, org: Option<&OrgFacts>, answer: &Answer) -> Reply {
-    let consequences = Consequences::of(command, org);
-    let mut shown = DryRun::new(consequences.events)
+fn dry_run(commands: &[Command], org: Option<&OrgFacts>, answer: &Answer) -> Reply {
+    let each: Vec<Consequences> = commands.iter().map(|command| Consequences::of(command, org)).collect();
+    let mut shown = DryRun::new(each.iter().flat_map(|it| it.events.iter().copied()))
         .with("status", answer.status)
-        .with("member_count_change", consequences.member_count_change)
-        .with("pending_invitation_count_change", consequences.pending_invitation_count_change);
-    for (name, number) in &command.consequences {
+        .with("member_count_change", each.iter().map(|it| it.member_count_change).sum::<i64>())
+        .with("pending_invitation_count_change", each.iter().map(|it| it.pending_invitation_count_change).sum::<i64>());
+    for (name, number) in commands.iter().flat_map(|command| &command.consequences) {
         shown = shown.with(name, *number);
     }
     Reply::ok(&shown)

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::context::{self, Ask, NoFacts, PersonContext, text};
 use crate::db::{Db, DbError, Value};
 use crate::read_json;
-use latchkey_domain::facts::InvitationFacts;
+use latchkey_domain::facts::{Belongings, InvitationFacts};
 
 /// How often an address may be sent a code.
 #[derive(Debug, Clone, Copy)]
@@ -152,6 +152,14 @@ pub async fn me(db: &impl Db, ask: &Ask<'_>) -> Result<PersonContext<Option<NoFa
     context::person(db, ask, ME, Vec::new()).await
 }
 
+/// All that the person asking is in.
+///
+/// # Errors
+/// Of the store.
+pub async fn belongings(db: &impl Db, ask: &Ask<'_>) -> Result<PersonContext<Belongings>, DbError> {
+    context::person(db, ask, BELONGINGS, Vec::new()).await
+}
+
 /// An open invitation to the person asking.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MyInvitation {
@@ -202,6 +210,15 @@ pub(crate) const SIGN_OUT: &str =
     "UPDATE session SET ended_at = +?2 WHERE token_hash = +?1 AND ended_at IS NULL AND expires_at > +?2 RETURNING id";
 
 pub(crate) const ME: &str = person_context!("NULL");
+
+pub(crate) const BELONGINGS: &str = person_context!(
+    "json_object('memberships', json((SELECT json_group_array(json_object('org', bm.org_id, 'name', bo.name, 'member', bm.id, 'rev', bm.rev, \
+     'is_last_top_role_holder', json(iif(bm.role = bo.top_role AND bo.top_member_count <= 1, 'true', 'false')), \
+     'is_billed_owner', json(iif(bo.billed_member_id IS bm.id, 'true', 'false')))) \
+     FROM member bm CROSS JOIN org bo ON bo.id = bm.org_id WHERE bm.user_id = u.id AND bm.status = 'active')), \
+     'projects', json((SELECT json_group_array(json_object('org', bp.org_id, 'member', bp.id, 'rev', bp.rev)) \
+     FROM project_member bp WHERE bp.user_id = u.id AND bp.status = 'active')))"
+);
 
 pub(crate) const MY_INVITATIONS: &str = person_context!(concat!(
     "(SELECT json_group_array(json(entry)) FROM (SELECT json_object('invitation', json(",

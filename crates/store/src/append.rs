@@ -1,7 +1,7 @@
 //! The one way into the log: a single INSERT that checks the premises, judges the items, appends and folds.
 
 use latchkey_domain::command::{Acceptance, Sealed, SeatsAre};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::context::text;
 use crate::db::{Db, DbError, Value};
@@ -69,20 +69,55 @@ pub async fn append(db: &impl Db, command: &Sealed, request: &Request<'_>, reply
     }
 }
 
+/// Appends several commands, each to another organization (the last may concern an account only), by one statement: all of
+/// them or none. The reply and the idempotency key are the last one's. Their items must be judged by the premises alone.
+///
+/// # Errors
+/// As for [`append`].
+pub async fn append_several(
+    db: &impl Db,
+    commands: &[Sealed],
+    request: &Request<'_>,
+    reply: &Json,
+) -> Result<Appended, DbError> {
+    let last = commands.len().saturating_sub(1);
+    let parts = commands.iter().enumerate().map(|(n, command)| part(command, n == last));
+    let params = vec![
+        text(Json::Array(parts.collect::<Result<_, _>>()?)),
+        text(request.principal),
+        request.idempotency_key.map_or(Value::Null, text),
+        text(request.request_hash),
+        text(reply),
+    ];
+    match db.query(APPEND_SEVERAL, params).await {
+        Ok(rows) if rows.is_empty() => Ok(Appended::Stale),
+        Ok(_) => Ok(Appended::At { version: 0, outcomes: Vec::new() }),
+        Err(DbError::Unique(_) | DbError::Refused(_)) => Ok(Appended::Stale),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn part(command: &Sealed, is_last: bool) -> Result<Json, DbError> {
+    let items = command.items.as_array().map(Vec::as_slice).unwrap_or_default();
+    if items.iter().any(|item| item.get("judge").and_then(Json::as_str) != Some("premises")) {
+        return Err(DbError::Broken(format!("{} has an item that nothing would judge", command.kind)));
+    }
+    let events = items.iter().filter_map(|item| item.get("events")?.as_array()).flatten();
+    Ok(json!({
+        "id": command.id, "org": command.org, "kind": command.kind, "at": command.at, "premises": command.premises,
+        "outcomes": vec!["accepted"; items.len()], "events": events.collect::<Vec<_>>(), "account": command.account,
+        "is_last": is_last,
+    }))
+}
+
 fn number(value: Option<u64>) -> Value {
     value.map_or(Value::Null, |n| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX)))
 }
 
-/// Parameters: ?1 command id, ?2 organization, ?3 principal, ?4 idempotency key, ?5 request hash, ?6 kind, ?7 time, ?8 premises,
-/// ?9 items, ?10 most holders of the top role, ?11 account change, ?12 policy document, ?13 reply, ?14 most seats, ?15 what
-/// fills a seat, ?16 whether all items are accepted or none, or each by itself.
-///
-/// `premise` and `item` are the request's own lists. `screened` compares each item with the rows that are there and with
-/// the items before it; `judged` then numbers those that are left against the limits, less what the command gives back.
-pub const APPEND: &str = "\
-INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy)
-WITH
-premise AS MATERIALIZED (SELECT value ->> 0 AS kind, value ->> 1 AS id, value ->> 2 AS rev FROM json_each(?8)),
+/// How many of the premises in `premise` hold no longer.
+macro_rules! stale {
+    () => {
+        "\
 stale AS MATERIALIZED (
   SELECT count(*) AS n FROM premise p WHERE NOT CASE p.kind
     WHEN 'session' THEN EXISTS (SELECT 1 FROM session x WHERE x.id = p.id AND x.ended_at IS NULL)
@@ -95,7 +130,24 @@ stale AS MATERIALIZED (
     WHEN 'version' THEN EXISTS (SELECT 1 FROM org x WHERE x.id = p.id AND x.version = p.rev)
     WHEN 'account' THEN EXISTS (SELECT 1 FROM user x WHERE x.id = p.id AND x.deleted_at IS NULL)
     WHEN 'no_account' THEN NOT EXISTS (SELECT 1 FROM user x WHERE x.email_key = p.id)
-    ELSE 0 END),
+    ELSE 0 END)"
+    };
+}
+
+/// Parameters: ?1 command id, ?2 organization, ?3 principal, ?4 idempotency key, ?5 request hash, ?6 kind, ?7 time, ?8 premises,
+/// ?9 items, ?10 most holders of the top role, ?11 account change, ?12 policy document, ?13 reply, ?14 most seats, ?15 what
+/// fills a seat, ?16 whether all items are accepted or none, or each by itself.
+///
+/// `premise` and `item` are the request's own lists. `screened` compares each item with the rows that are there and with
+/// the items before it; `judged` then numbers those that are left against the limits, less what the command gives back.
+pub const APPEND: &str = concat!(
+    "\
+INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy)
+WITH
+premise AS MATERIALIZED (SELECT value ->> 0 AS kind, value ->> 1 AS id, value ->> 2 AS rev FROM json_each(?8)),
+",
+    stale!(),
+    ",
 item AS MATERIALIZED (
   SELECT key AS n, value ->> '$.judge' AS judge, value ->> '$.email_key' AS email_key, value ->> '$.replaces' AS replaces,
          value ->> '$.project' AS project, coalesce(value ->> '$.top', 0) AS top, value ->> '$.gives_top' AS gives_top,
@@ -135,4 +187,30 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
        ?11, ?12
 FROM stale
 WHERE stale.n = 0 AND (?16 = 'each' OR NOT EXISTS (SELECT 1 FROM judged WHERE outcome <> 'accepted'))
-RETURNING first_version, json_array_length(events), outcomes";
+RETURNING first_version, json_array_length(events), outcomes"
+);
+
+/// Parameters: ?1 the commands, ?2 principal, ?3 idempotency key and ?4 request hash and ?5 reply of the last one.
+///
+/// The premises of all of them are one list. Each organization is named by one command, so that its version is known.
+pub const APPEND_SEVERAL: &str = concat!(
+    "\
+INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy)
+WITH
+part AS MATERIALIZED (
+  SELECT key AS n, value ->> '$.id' AS id, value ->> '$.org' AS org_id, value ->> '$.kind' AS kind, value ->> '$.at' AS at,
+         value -> '$.premises' AS premises, value -> '$.outcomes' AS outcomes, value -> '$.events' AS events,
+         value -> '$.account' AS account, value ->> '$.is_last' AS is_last
+  FROM json_each(?1)),
+premise AS MATERIALIZED (
+  SELECT e.value ->> 0 AS kind, e.value ->> 1 AS id, e.value ->> 2 AS rev FROM part, json_each(part.premises) e),
+",
+    stale!(),
+    "
+SELECT part.id, part.org_id, ?2, iif(part.is_last, ?3, NULL), ?4, part.kind, part.at, part.premises, part.outcomes,
+       iif(part.is_last, ?5, 'null'), coalesce((SELECT o.version FROM org o WHERE o.id = part.org_id), 0) + 1, part.events,
+       part.account, NULL
+FROM part, stale WHERE stale.n = 0
+ORDER BY part.n
+RETURNING id"
+);

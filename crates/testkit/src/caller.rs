@@ -134,6 +134,13 @@ impl Caller {
         (Self { addr: self.addr, email: email.to_owned(), token: Some(session) }, answer.text_at("/member/id"))
     }
 
+    /// Invites somebody who has an account, who accepts; the new member's id.
+    pub async fn bring_back(&self, org: &str, person: &Self, role: &str) -> String {
+        let invitation = self.invite(org, &person.email, role).await;
+        let accepted = person.post(&format!("/v1/me/invitations/{invitation}/accept"), Value::Null).await;
+        accepted.expect_status(200).text_at("/member/id")
+    }
+
     /// The events of an organization's log, oldest first, as far as one page shows them.
     pub async fn audit(&self, org: &str) -> Vec<Value> {
         let mut events = self.get(&format!("/v1/orgs/{org}/audit?limit=200")).await.expect_status(200).data();

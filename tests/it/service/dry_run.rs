@@ -46,6 +46,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     rules["name"] = json!("ours");
     let changes = [
         ("update_me", &ada, "PATCH", "/v1/me".to_owned(), json!({"display_name": "Ada"})),
+        ("delete_me", &bob, "DELETE", "/v1/me".to_owned(), json!({"email": "bob@example.com"})),
         ("accept_my_invitation", &carol, "POST", format!("/v1/me/invitations/{for_carol}/accept"), Value::Null),
         ("decline_my_invitation", &carol, "POST", format!("/v1/me/invitations/{for_carol}/decline"), Value::Null),
         ("create_org", &ada, "POST", "/v1/orgs".to_owned(), json!({"name": "Beta"})),

@@ -34,6 +34,14 @@ request! {
 }
 
 request! {
+    /// Deletes one's own account for good.
+    pub struct DeleteMe {
+        /// The account's address, to confirm.
+        pub email: Email,
+    }
+}
+
+request! {
     /// Which page of one's own invitations.
     pub struct ListMyInvitations {
         /// Entries on a page.

@@ -1,8 +1,11 @@
 //! What a person changes about their own account.
 
-use crate::command::{AccountChange, Command, NewDisplayName, Premise};
-use crate::facts::Who;
-use crate::{DisplayName, Refusal, search};
+use std::collections::BTreeMap;
+
+use crate::command::{AccountChange, Command, Item, NewDisplayName, Premise};
+use crate::event::{Change, Nothing};
+use crate::facts::{Belongings, Membership, Who};
+use crate::{DisplayName, Email, OrgId, Refusal, search};
 
 /// Gives the account another display name, or none.
 ///
@@ -25,4 +28,57 @@ pub fn rename(who: &Who, name: Option<&DisplayName>) -> Result<Command, Refusal>
         }),
         ..Command::of("account.rename", None, who.user.to_string())
     })
+}
+
+/// Deletes the account: it leaves everything, one command for each organization, and is gone with the last one. They are
+/// made together or not at all.
+///
+/// # Errors
+/// Needs the account's address typed to confirm. Refused while the person is the last holder of a top role, or the billed
+/// owner, with the organizations where that is so.
+pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<Command>, Refusal> {
+    if typed.key() != who.email_key {
+        return Err(Refusal::AddressMismatch);
+    }
+    let those = |holds: fn(&Membership) -> bool| -> Vec<(String, String)> {
+        let found = belongings.memberships.iter().filter(|it| holds(it));
+        found.map(|it| (it.org.to_string(), it.name.clone())).collect()
+    };
+    let organizations = those(|it| it.is_last_top_role_holder);
+    if !organizations.is_empty() {
+        return Err(Refusal::SoleTopRoleHolder { organizations });
+    }
+    let organizations = those(|it| it.is_billed_owner);
+    if !organizations.is_empty() {
+        return Err(Refusal::BilledOwnerOf { organizations });
+    }
+    let mut commands: BTreeMap<&OrgId, Command> = BTreeMap::new();
+    for it in &belongings.memberships {
+        let mut command = leaving(who, "member.leave", &it.org);
+        command.premises.push(Premise::Member(it.member.clone(), it.rev));
+        command.items.push(Item::plain(vec![Change::MemberLeft(it.member.clone(), Nothing {})]));
+        commands.insert(&it.org, command);
+    }
+    // What a member has in single projects ends with the membership.
+    let only_in_project = |org: &OrgId| belongings.memberships.iter().all(|it| it.org != *org);
+    for it in belongings.projects.iter().filter(|it| only_in_project(&it.org)) {
+        let command = commands.entry(&it.org).or_insert_with(|| leaving(who, "project.leave", &it.org));
+        command.premises.push(Premise::ProjectMember(it.member.clone(), it.rev));
+        command.items.push(Item::plain(vec![Change::ProjectMemberLeft(it.member.clone(), Nothing {})]));
+    }
+    let mut commands: Vec<Command> = commands.into_values().collect();
+    commands.push(Command {
+        premises: vec![Premise::Session(who.session.clone())],
+        account: Some(AccountChange { deleted_user: Some(who.user.clone()), ..AccountChange::default() }),
+        consequences: vec![
+            ("organizations_left", belongings.memberships.len() as u64),
+            ("projects_left", belongings.projects.len() as u64),
+        ],
+        ..Command::of("account.delete", None, who.user.to_string())
+    });
+    Ok(commands)
+}
+
+fn leaving(who: &Who, kind: &'static str, org: &OrgId) -> Command {
+    Command::of(kind, Some(org.clone()), who.user.to_string())
 }
