@@ -3,6 +3,7 @@
 
 mod hrana;
 mod scenario;
+mod selling;
 #[path = "../model/wish.rs"]
 mod wish;
 #[path = "../model/world.rs"]

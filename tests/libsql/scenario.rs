@@ -64,13 +64,14 @@ impl<D: Db> Scenario<D> {
         scenario.sign_in();
         let org = scenario.form_a_team();
         scenario.change_the_rules(&org);
+        scenario.sell(&org);
         scenario.race(&org);
         scenario.read(&org);
         scenario.let_time_pass(&org);
         scenario
     }
 
-    fn note(&mut self, what: &str, answer: impl Debug) {
+    pub(crate) fn note(&mut self, what: &str, answer: impl Debug) {
         self.transcript.push(format!("{what}: {answer:?}"));
     }
 

@@ -17,6 +17,7 @@ mod plan;
 mod repeating;
 mod roles;
 mod rules;
+mod seats;
 mod signing_in;
 mod stage;
 
@@ -76,6 +77,12 @@ races! {
         of_two_owners_that_step_down_one_stays;
     rules:
         nobody_is_stranded_on_a_role_that_is_dropped;
+    seats:
+        the_last_seat_is_given_once,
+        whoever_was_invited_in_time_joins_at_the_cap,
+        batches_of_licences_never_pass_the_seats,
+        nobody_is_invited_past_a_plan_that_shrinks_meanwhile,
+        a_seat_is_given_back_once;
     signing_in:
         one_code_opens_one_session,
         parallel_guesses_do_not_outrun_the_limit;

@@ -13,6 +13,8 @@ pub(crate) struct Scene {
     pub(crate) viewer: Caller,
     /// A member whom the owner may remove.
     pub(crate) member: String,
+    /// The account of the viewer.
+    user: String,
     /// A pending invitation of an address without an account.
     pub(crate) invitation: String,
     invited: String,
@@ -49,7 +51,8 @@ impl Cast {
         let known = format!("known{n}@example.com");
         let (invitee, _) = self.eve.bring_in(&self.elsewhere, &known, "viewer").await;
         let my_invitation = owner.invite(&org, &known, "admin").await;
-        Scene { org, owner, viewer, member, invitation, invited, invitee, my_invitation }
+        let user = viewer.get("/v1/me").await.expect_status(200).text_at("/id");
+        Scene { org, owner, viewer, member, user, invitation, invited, invitee, my_invitation }
     }
 }
 
@@ -84,6 +87,11 @@ impl Asked {
             "change_role" => (scene.owner.clone(), json!({"role": "viewer"})),
             "transfer_ownership" => (scene.owner.clone(), json!({"member": scene.member})),
             "set_org_policy" => (scene.owner.clone(), other_rules(scene).await),
+            "get_seats" => (scene.viewer.clone(), Value::Null),
+            "set_plan" => (scene.owner.clone(), json!({"plan": "professional"})),
+            "set_org_limits" | "set_member_limits" => (scene.owner.clone(), json!({"limits": {"badge.create": 5}})),
+            "set_personal_tier" => (app.operator(), json!({"tier": "pro"})),
+            "assign_licenses" | "remove_licenses" => (scene.owner.clone(), licences(app, scene, route).await),
             "leave_org" => (scene.viewer.clone(), Value::Null),
             "accept_invitation" | "decline_invitation" | "preview_invitation" => {
                 (anyone, json!({"token": scene.owner.mailed_token(&scene.invited).await}))
@@ -101,6 +109,7 @@ impl Asked {
             "member" => scene.member.clone(),
             "invitation" if route.path.starts_with("/v1/me/") => scene.my_invitation.clone(),
             "invitation" => scene.invitation.clone(),
+            "user" => scene.user.clone(),
             other => panic!("{other} has no id here: add one to the scene"),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
@@ -170,6 +179,20 @@ async fn other_rules(scene: &Scene) -> Value {
     let mut rules = rules.json();
     rules["name"] = json!("other");
     rules
+}
+
+/// Puts the scene under rules by which its members are licensed; who is to gain or to lose a licence.
+async fn licences(app: &TestApp, scene: &Scene, route: &Route) -> Value {
+    let path = format!("/v1/orgs/{}", scene.org);
+    let mut rules = scene.owner.get(&format!("{path}/policy")).await.expect_status(200).json();
+    rules["name"] = json!("licensed");
+    rules["seats"] = json!({"mode": "licenses", "tier": "team"});
+    app.operator().put(&format!("{path}/policy"), rules).await.expect_status(200);
+    let members = json!({ "members": [scene.member] });
+    if route.operation == "remove_licenses" {
+        scene.owner.post(&format!("{path}/licenses/assign"), members.clone()).await.expect_status(200);
+    }
+    members
 }
 
 async fn name_of(scene: &Scene) -> String {

@@ -243,11 +243,11 @@ macro_rules! org_context {
 macro_rules! due_invitations {
     ($rows_max:literal) => {
         concat!(
-            "(SELECT json_group_array(json_object('id', d.id, 'rev', d.rev, 'role', d.role, 'email_key', d.email_key)) \
+            "(SELECT json_group_array(json_object('id', id, 'rev', rev, 'role', role, 'email_key', email_key)) \
              FROM (SELECT i.id, i.rev, i.role, i.email_key FROM invitation i WHERE i.org_id = +?4 AND i.status = 'pending' \
              AND i.project_id IS NULL AND i.expires_at <= +?2 ORDER BY i.expires_at LIMIT ",
             $rows_max,
-            ") d)"
+            "))"
         )
     };
 }

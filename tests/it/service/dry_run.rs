@@ -104,6 +104,12 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         create_invitation: ["invitation.created"] {"member_count_change":0,"pending_invitation_count_change":1,"status":201}
         cancel_invitation: ["invitation.cancelled"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
         resend_invitation: ["invitation.resent"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        set_plan: ["plan.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        assign_licenses: ["license.assigned"] {"licenses_assigned":1,"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        remove_licenses: ["license.removed"] {"licenses_freed":1,"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        set_org_limits: ["org.limits_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        set_member_limits: ["member.limits_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        set_personal_tier: [] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         accept_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
         decline_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}"#]].assert_eq(&told.join("\n"));
     app.finish().await;

@@ -110,7 +110,7 @@ impl Field for MemberList {
         for (place, entry) in entries.iter().enumerate() {
             let id = entry.as_str().ok_or_else(|| Fault::wrong_type("a list of the ids of members"))?;
             if !seen.insert(id) {
-                return Err(Fault::invalid(format!("Entry {place} is in the list before: name each member once.")));
+                return Err(Fault::invalid(format!("The member at place {place} is named before: name each once.")));
             }
         }
         Ok(Self(entries.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
