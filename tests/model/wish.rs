@@ -12,7 +12,7 @@ use latchkey_ops::finish;
 use latchkey_store::acceptance::held;
 use latchkey_store::context::Ask;
 use latchkey_store::db::Db;
-use latchkey_store::{account, dispatch, invitation, member, org};
+use latchkey_store::{account, dispatch, invitation, member, org, role};
 
 use crate::world::World;
 
@@ -123,9 +123,9 @@ impl<D: Db> World<D> {
                 let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
                 (decide::member::remove(&actor, target.as_ref())?, principal)
             }
-            Wish::ChangeRole { who, org, target, role } => {
-                let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
-                (decide::role::change(&actor, target.as_ref(), role)?, principal)
+            Wish::ChangeRole { who, org, target, role: wanted } => {
+                let (actor, facts, principal) = actor!(role::candidate(db, &self.ask(*who, now, key), org, target));
+                (decide::role::change(&actor, facts.member.as_ref(), wanted, &facts.due)?, principal)
             }
             Wish::Transfer { who, org, target, own_role } => {
                 let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));

@@ -328,7 +328,7 @@ pub const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<UpdateOrg>()
         .answers::<Org>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::TopRoleLimit, Code::UnknownRole]),
     Route::new("delete_org", "org", Delete, "/v1/orgs/{org}")
         .says(
             "organizations",
@@ -432,7 +432,7 @@ pub const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<TransferOwnership>()
         .answers::<Member>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::TopRoleLimit, Code::UnknownRole]),
     Route::new("create_invitation", "invite", Post, "/v1/orgs/{org}/invitations")
         .says(
             "invitations",

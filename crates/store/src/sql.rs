@@ -242,10 +242,15 @@ macro_rules! org_context {
 /// its seat or its place back to whoever needs one.
 macro_rules! due_invitations {
     ($rows_max:literal) => {
+        due_invitations!($rows_max, "")
+    };
+    ($rows_max:literal, $where:literal) => {
         concat!(
             "(SELECT json_group_array(json_object('id', id, 'rev', rev, 'role', role, 'email_key', email_key)) \
              FROM (SELECT i.id, i.rev, i.role, i.email_key FROM invitation i WHERE i.org_id = +?4 AND i.status = 'pending' \
-             AND i.project_id IS NULL AND i.expires_at <= +?2 ORDER BY i.expires_at LIMIT ",
+             AND i.project_id IS NULL AND i.expires_at <= +?2 ",
+            $where,
+            " ORDER BY i.expires_at LIMIT ",
             $rows_max,
             "))"
         )

@@ -1,6 +1,6 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
-use crate::{acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy, seat};
+use crate::{acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy, role, seat};
 
 /// Name and text.
 pub const ALL: &[(&str, &str)] = &[
@@ -48,6 +48,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("org::context", org::ORG),
     ("org::mine", org::MY_ORGS),
     ("policy::affected", policy::AFFECTED),
+    ("role::candidate", role::CANDIDATE),
     ("seat::licenses", seat::LICENSES),
     ("seat::account", seat::ACCOUNT),
 ];

@@ -135,6 +135,45 @@ async fn a_place_in_the_top_role_is_given_back_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_promotion_takes_the_place_of_an_owner_who_never_came() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    app.operator().put(&format!("/v1/orgs/{org}/plan"), json!({"plan": "professional"})).await.expect_status(200);
+    let (_, bob) = ada.bring_in(&org, "bob@example.com", "admin").await;
+    ada.invite(&org, "viewer@example.com", "viewer").await;
+    let path = format!("/v1/orgs/{org}/members/{bob}/role");
+    let old = ada.invite(&org, "carol@example.com", "owner").await;
+    ada.put(&path, json!({"role": "owner"})).await.expect_problem(409, "top_role_limit");
+    app.advance_clock(INVITATION_LIFETIME);
+    ada.put(&path, json!({"role": "owner"})).await.expect_status(200);
+    let events = ada.audit(&org).await;
+    assert_eq!(texts(&events[events.len() - 2..], "type"), ["invitation.expired", "member.role_changed"]);
+    assert_eq!(events[events.len() - 2]["target"]["id"], old.as_str());
+    app.finish().await;
+}
+
+/// Rules of one's own: a billed owner among as many holders of the top role as the plan says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn billing_is_handed_over_at_the_cap_by_whoever_steps_down_and_by_nobody_else() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "themes").await;
+    let (_, bob) = ada.bring_in(&org, "bob@example.com", "member").await;
+    let mut rules = ada.get(&format!("/v1/orgs/{org}/policy")).await.expect_status(200).json();
+    rules["name"] = json!("capped");
+    rules["top_role"]["holders"] = json!("plan");
+    rules["plans"][0]["top_role_holders_max"] = json!(1);
+    app.operator().put(&format!("/v1/orgs/{org}/policy"), rules).await.expect_status(200);
+    let path = format!("/v1/orgs/{org}/ownership");
+    let refused = ada.post(&path, json!({ "member": bob })).await.expect_problem(409, "top_role_limit").json();
+    assert_eq!((&refused["used"], &refused["total"]), (&json!(1), &json!(1)));
+    ada.post(&path, json!({"member": bob, "my_role": "member"})).await.expect_status(200);
+    assert_eq!(app.count("SELECT top_member_count FROM org"), 1);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_ending_a_membership_frees_is_told_before() {
     let app = TestApp::start().await;
     let ada = app.sign_in("ada@example.com").await;

@@ -91,6 +91,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     assert!(untried.is_empty(), "untried: {untried:?}");
     expect![[r#"
         update_me: [] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        delete_me: ["member.left"] {"member_count_change":-1,"organizations_left":1,"pending_invitation_count_change":0,"projects_left":0,"status":204}
         accept_my_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
         decline_my_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
         create_org: ["org.created","member.joined"] {"member_count_change":1,"pending_invitation_count_change":0,"status":201}

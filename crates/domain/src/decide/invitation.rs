@@ -2,7 +2,7 @@
 
 use super::org::by;
 use super::seat::{self, GivingWay, Wanted};
-use crate::command::{Command, GivesBack, Item, Judge, Premise, SYSTEM, WantsTopRole};
+use crate::command::{Command, Item, Judge, Premise, SYSTEM, WantsTopRole};
 use crate::event::{Change, InvitationCreated, InvitationResent, Nothing};
 use crate::facts::{Actor, DueInvitation, InvitationFacts, MemberFacts};
 use crate::{Email, InvitationId, OrgId, Refusal, RoleName, search};
@@ -75,7 +75,7 @@ pub fn create(
             project: None,
         },
         seats: actor.seats_of_a_member(),
-        gives_back: GivesBack { seats: giving_way.gives.seats, top_roles: giving_way.gives.top_roles },
+        gives_back: giving_way.gives_back(),
         changes,
     }];
     Ok((command, created))

@@ -1,11 +1,13 @@
 //! Changing what a member is: re-roling, promotion, stepping down, and handing the top role over.
 
+use super::invitation::top_role_room;
 use super::member::{keep_a_top_role_holder, keep_the_billed_owner};
 use super::org::by;
+use super::seat::{GivingWay, Wanted};
 use crate::Refusal;
-use crate::command::{Command, Item, Judge, Premise, WantsTopRole};
+use crate::command::{Command, GivesBack, Item, Judge, Premise, WantsTopRole};
 use crate::event::{BilledOwnerChanged, Change, RoleChanged};
-use crate::facts::{Actor, MemberFacts};
+use crate::facts::{Actor, DueInvitation, MemberFacts};
 use crate::{MemberId, RoleName};
 
 /// What is refused, as the person reads it.
@@ -15,8 +17,14 @@ const RE_ROLE: &str = "change the role of";
 ///
 /// # Errors
 /// Needs `member.change_role` over both roles; oneself only downwards, and never as the last holder of the top role;
-/// promotion to the top role only where the plan has room, pending invitations included.
-pub fn change(actor: &Actor, target: Option<&MemberFacts>, role: &RoleName) -> Result<Command, Refusal> {
+/// promotion to the top role only where the plan has room, pending invitations included. Those of `due` whose place is needed,
+/// because their time is over, are ended by the same command.
+pub fn change(
+    actor: &Actor,
+    target: Option<&MemberFacts>,
+    role: &RoleName,
+    due: &[DueInvitation],
+) -> Result<Command, Refusal> {
     let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
     let wanted = actor.policy.role(role.as_str()).map(|r| r.name.as_str());
     let wanted =
@@ -33,13 +41,19 @@ pub fn change(actor: &Actor, target: Option<&MemberFacts>, role: &RoleName) -> R
         keep_the_billed_owner(actor, &target.id)?;
     }
     let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
+    let mut giving_way = GivingWay::default();
     if wants_top_role == WantsTopRole::Yes {
-        super::invitation::top_role_room(actor, 0)?;
+        giving_way.make_room(&actor.org, &actor.policy, due, Wanted { seats: 0, top_roles: 1 });
+        top_role_room(actor, giving_way.gives.top_roles)?;
     }
+    let mut changes: Vec<Change> = giving_way.changes().collect();
+    changes.push(changed(&target.id, &target.role, wanted));
     command.limits = actor.limits();
+    command.premises.extend(giving_way.premises());
     command.items = vec![Item {
         judge: Judge::Promote { wants_top_role },
-        ..Item::plain(vec![changed(&target.id, &target.role, wanted)])
+        gives_back: giving_way.gives_back(),
+        ..Item::plain(changes)
     }];
     Ok(command)
 }
@@ -91,7 +105,10 @@ fn hand_billing_over(actor: &Actor, target: &MemberFacts, own_role: Option<&Role
         return Ok(by(actor, "owner.transfer", Vec::new()));
     }
     let mut changes = Vec::new();
+    let laid_down = own_role.is_some_and(|role| role.as_str() != top);
+    let gives_back = GivesBack { seats: 0, top_roles: laid_down.into() };
     if target.role != top {
+        top_role_room(actor, gives_back.top_roles)?;
         changes.push(changed(&target.id, &target.role, top));
     }
     let handed = BilledOwnerChanged { member: target.id.clone(), was: Some(me.id.clone()) };
@@ -104,7 +121,7 @@ fn hand_billing_over(actor: &Actor, target: &MemberFacts, own_role: Option<&Role
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
     command.limits = actor.limits();
     let wants_top_role = if target.role == top { WantsTopRole::No } else { WantsTopRole::Yes };
-    command.items = vec![Item { judge: Judge::Promote { wants_top_role }, ..Item::plain(changes) }];
+    command.items = vec![Item { judge: Judge::Promote { wants_top_role }, gives_back, ..Item::plain(changes) }];
     Ok(command)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::org::{asked_by, by};
 use crate::UserId;
-use crate::command::{AccountChange, Command, Item, NewPersonalTier, OPERATOR, Premise};
+use crate::command::{AccountChange, Command, GivesBack, Item, NewPersonalTier, OPERATOR, Premise};
 use crate::event::{Change, LimitsChanged, Nothing, PlanChanged};
 use crate::facts::{Actor, Asker, DueInvitation, LicenseFacts, MemberFacts, OrgFacts, seats_of_a_member};
 use crate::policy::{Policy, SeatMode};
@@ -233,6 +233,11 @@ impl GivingWay {
                 self.add(policy, it.clone());
             }
         }
+    }
+
+    /// The same as a command has it.
+    pub fn gives_back(&self) -> GivesBack {
+        GivesBack { seats: self.gives.seats, top_roles: self.gives.top_roles }
     }
 
     /// What the log says of them.
