@@ -73,3 +73,32 @@ pub(crate) async fn of_two_owners_that_leave_one_stays(stage: &Stage) {
         assert_eq!(count("SELECT count(*) FROM event WHERE org_id = 'ORG' AND type = 'member.left'"), 1);
     }
 }
+
+pub(crate) async fn an_account_that_is_made_the_last_owner_is_not_deleted(stage: &Stage) {
+    let ada = stage.sign_in("ada@example.com").await;
+    for round in 0..4 * ROUNDS {
+        let org = ada.create_org("Acme").await;
+        let (bob, heir) = ada.bring_in(&org, &format!("bob{round}@example.com"), "admin").await;
+        let answers = stage
+            .race(&ada, 2, |caller, n| {
+                let (bob, path, heir) = (bob.clone(), format!("/v1/orgs/{org}/ownership"), heir.clone());
+                // Who is sent first changes with the rounds, and so does before which process.
+                let hands_over = (n + round / 2) % 2 == 0;
+                async move {
+                    if hands_over {
+                        caller.post(&path, json!({ "member": heir })).await
+                    } else {
+                        caller.bearer(bob.token()).delete("/v1/me", json!({ "email": bob.email })).await
+                    }
+                }
+            })
+            .await;
+        let mut kinds: Vec<String> = answers.iter().map(kind).collect();
+        kinds.sort();
+        let is_known = [["200", "409 sole_top_role_holder"], ["204", "404 not_found"]].iter().any(|two| kinds == *two);
+        assert!(is_known, "{kinds:?}");
+        let owners =
+            format!("SELECT count(*) FROM member WHERE org_id = '{org}' AND status = 'active' AND role = 'owner'");
+        assert_eq!(stage.app.count(&owners), 1, "{kinds:?}");
+    }
+}

@@ -24,6 +24,9 @@ mod stage;
 /// How often each race is run: who wins is chance.
 const ROUNDS: usize = 3;
 
+/// How often a race is run that would leave an organization without anyone to run it, had it gone wrong.
+const ROUNDS_OF_TWO: usize = 50;
+
 macro_rules! races {
     ($($file:ident: $($race:ident),+;)+) => {
         mod on_one_process {
@@ -65,7 +68,8 @@ races! {
         changes_of_one_thing_are_made_or_refused_whole;
     leaving:
         a_removed_member_writes_nothing_after_the_removal,
-        of_two_owners_that_leave_one_stays;
+        of_two_owners_that_leave_one_stays,
+        an_account_that_is_made_the_last_owner_is_not_deleted;
     repeating:
         one_key_invites_once,
         one_key_creates_one_organization,
@@ -74,7 +78,10 @@ races! {
     roles:
         promotions_never_pass_the_plans_cap,
         one_ownership_is_handed_over_once,
-        of_two_owners_that_step_down_one_stays;
+        of_two_owners_that_step_down_one_stays,
+        two_administrators_never_leave_an_organization_without_one,
+        two_owners_never_leave_an_organization_without_one,
+        one_billed_ownership_is_handed_over_once;
     rules:
         nobody_is_stranded_on_a_role_that_is_dropped;
     seats:

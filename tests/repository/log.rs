@@ -84,6 +84,9 @@ async fn trying_out_writes_nothing_and_names_the_events_that_follow() {
     app.finish().await;
 }
 
+/// Operations on one's own account that organizations hear of, each with its reason. Only shrinks.
+const HEARD_OF: [(&str, &str); 1] = [("delete_me", "leaves every organization")];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ones_own_account_is_nobodys_log() {
     let app = TestApp::start().await;
@@ -93,7 +96,8 @@ async fn ones_own_account_is_nobodys_log() {
         let asked = Asked::of(route, &app, &scene).await;
         let before = app.count("SELECT count(*) FROM event");
         asked.request().send().await.expect_status(route.status);
-        assert_eq!(app.count("SELECT count(*) FROM event"), before, "{}", route.operation);
+        let is_heard_of = HEARD_OF.iter().any(|(operation, _)| *operation == route.operation);
+        assert_eq!(app.count("SELECT count(*) FROM event") > before, is_heard_of, "{}", route.operation);
     }
     app.finish().await;
 }

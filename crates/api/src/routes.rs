@@ -375,6 +375,7 @@ pub const ROUTES: &[Route] = &[
             Code::RoleInUse,
             Code::MembersElsewhere,
             Code::LastTopRoleHolder,
+            Code::BilledOwnerStays,
             Code::TopRoleLimit,
         ]),
     Route::new("list_members", "member", Get, "/v1/orgs/{org}/members")
@@ -400,12 +401,12 @@ pub const ROUTES: &[Route] = &[
         )
         .changes(Organization)
         .answers_nothing()
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::LastTopRoleHolder]),
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::LastTopRoleHolder, Code::BilledOwnerStays]),
     Route::new("leave_org", "member", Post, "/v1/orgs/{org}/leave")
-        .says("members", "Leave an organization", "Anyone may, except the last holder of the top role.")
+        .says("members", "Leave an organization", "Anyone may, except the last holder of the top role and the billed owner.")
         .changes(Organization)
         .answers_nothing()
-        .may_refuse(&[Code::LastTopRoleHolder]),
+        .may_refuse(&[Code::LastTopRoleHolder, Code::BilledOwnerStays]),
     Route::new("change_role", "role", Put, "/v1/orgs/{org}/members/{member}/role")
         .says(
             "members",
@@ -427,12 +428,21 @@ pub const ROUTES: &[Route] = &[
         .says(
             "members",
             "Hand the top role over",
-            "The member takes it, and whoever hands it over takes another role, in one step. Needs `owner.transfer`.",
+            "The member takes it, and whoever hands it over takes another role, in one step. Where the policy marks a billed \
+             owner, the mark moves: the member takes the top role unless they have it, and whoever hands the mark over keeps \
+             theirs unless `my_role` is given. Needs `owner.transfer`.",
         )
         .changes(Organization)
         .takes::<TransferOwnership>()
         .answers::<Member>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::TopRoleLimit, Code::UnknownRole]),
+        .may_refuse(&[
+            Code::Forbidden,
+            Code::RoleOutOfReach,
+            Code::RoleGrantsMore,
+            Code::UnknownRole,
+            Code::BilledOwnerStays,
+            Code::TopRoleLimit,
+        ]),
     Route::new("create_invitation", "invite", Post, "/v1/orgs/{org}/invitations")
         .says(
             "invitations",

@@ -52,6 +52,7 @@ fn refusals() -> Vec<(Refusal, Code)> {
         (Refusal::LeaveFirst { organization: text("org_1"), name: text("Acme") }, Code::LeaveFirst),
         (Refusal::BilledOwnerStays, Code::BilledOwnerStays),
         (Refusal::SoleTopRoleHolder { organizations: vec![(text("org_1"), text("Acme"))] }, Code::SoleTopRoleHolder),
+        (Refusal::BilledOwnerOf { organizations: vec![(text("org_1"), text("Acme"))] }, Code::BilledOwnerStays),
         (Refusal::AddressMismatch, Code::AddressMismatch),
         (Refusal::LinkUnknown, Code::LinkUnknown),
         (Refusal::LinkExpired, Code::LinkExpired),

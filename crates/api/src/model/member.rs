@@ -74,6 +74,7 @@ request! {
         /// Only people whose name, address or domain has a word that begins so, whatever its case and accents; several words
         /// in their order. What is found is in the order of the words it is found by, whatever `sort` says.
         pub search: Option<SearchText>,
+        /// The order of the list.
         pub sort: MemberSort = MemberSort::Joined,
         /// Entries on a page.
         pub limit: PageLimit = PageLimit::default(),
