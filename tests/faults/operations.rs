@@ -70,6 +70,7 @@ impl Cast {
 
     async fn request(&mut self, app: &TestApp, route: &Route) -> RequestBuilder {
         let (asker, path, body) = match route.operation {
+            _ if route.path.contains("/projects") => self.project(route).await,
             "start_sign_in" | "verify_sign_in" | "sign_out" | "get_me" | "update_me" | "delete_me" => {
                 self.account(app, route).await
             }
@@ -149,6 +150,25 @@ impl Cast {
         };
         let body = if route.operation == "change_role" { json!({"role": "issuer"}) } else { Value::Null };
         (asker, route.path.replace("{org}", &self.org).replace("{member}", &member), body)
+    }
+
+    /// A project of its own, in an organization whose policy lets people into single projects.
+    async fn project(&mut self, route: &Route) -> (Caller, String, Value) {
+        let org = self.ada.create_org_with("Zeta", "platform").await;
+        let project = self.ada.create_project(&org, "Engine").await;
+        self.invited += 1;
+        let email = format!("guest{}.{}@example.com", self.invited, self.tag);
+        let (guest, member) = self.ada.bring_into(&org, &project, &email, "viewer").await;
+        let path = route.path.replace("{org}", &org).replace("{project}", &project);
+        let body = match route.operation {
+            "create_project" | "update_project" => json!({"name": "Mill"}),
+            "delete_project" => json!({"name": "Engine"}),
+            "invite_to_project" => json!({"email": format!("into.{}@example.com", self.tag), "role": "viewer"}),
+            "change_project_role" => json!({"role": "developer"}),
+            _ => Value::Null,
+        };
+        let asker = if matches!(route.operation, "leave_project" | "list_my_projects") { &guest } else { &self.ada };
+        (asker.clone(), path.replace("{project_member}", &member), body)
     }
 
     /// An organization of its own, because whoever hands it over is its owner no longer.

@@ -16,6 +16,7 @@ mod me;
 mod member;
 mod org;
 mod policy;
+mod project;
 mod readme;
 mod seat;
 mod service;

@@ -18,6 +18,8 @@ pub(crate) const NO_INVITATION: &str = "inv_019392d1c4b87d00a1b2c3d4e5f60718";
 
 /// The names of the presets, as the list has them.
 pub(crate) const PRESETS: [&str; 5] = ["credentials", "platform", "portal", "studio", "themes"];
+pub(crate) const NO_PROJECT: &str = "prj_019392d1c4b87d00a1b2c3d4e5f60718";
+pub(crate) const NO_PROJECT_MEMBER: &str = "pmb_019392d1c4b87d00a1b2c3d4e5f60718";
 
 /// The wrong fields that a 422 names, with their codes: `email required`.
 #[track_caller]

@@ -1,6 +1,9 @@
 //! Everything that `store` can do, once, with a transcript of the answers: the same on every database, or there is a
 //! difference to know about.
 
+#[path = "projects.rs"]
+mod projects;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -65,6 +68,7 @@ impl<D: Db> Scenario<D> {
         let org = scenario.form_a_team();
         scenario.change_the_rules(&org);
         scenario.sell(&org);
+        scenario.let_into_projects();
         scenario.race(&org);
         scenario.read(&org);
         scenario.let_time_pass(&org);

@@ -14,6 +14,7 @@ mod accepting;
 mod inviting;
 mod leaving;
 mod plan;
+mod projects;
 mod repeating;
 mod roles;
 mod rules;
@@ -70,6 +71,12 @@ races! {
         a_removed_member_writes_nothing_after_the_removal,
         of_two_owners_that_leave_one_stays,
         an_account_that_is_made_the_last_owner_is_not_deleted;
+    projects:
+        one_invitation_into_a_project_makes_one_member_of_it,
+        one_address_is_invited_into_a_project_once,
+        nobody_joins_a_deleted_project,
+        nobody_is_invited_into_a_deleted_project,
+        either_they_leave_the_project_or_they_are_removed;
     repeating:
         one_key_invites_once,
         one_key_creates_one_organization,

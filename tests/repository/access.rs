@@ -6,8 +6,19 @@ use latchkey_testkit::{Answer, PUBLIC_URL, TestApp, Value};
 use crate::scene::{Asked, Cast, contents, routes};
 
 /// Operations within an organization that every role has. Only shrinks.
-const EVERY_MEMBER_MAY: [&str; 7] =
-    ["get_org", "get_org_policy", "get_seats", "list_members", "get_member", "list_invitations", "leave_org"];
+const EVERY_MEMBER_MAY: &[&str] = &[
+    "get_org",
+    "get_org_policy",
+    "get_seats",
+    "list_members",
+    "get_member",
+    "list_invitations",
+    "leave_org",
+    "list_projects",
+    "get_project",
+    "list_project_members",
+    "leave_project",
+];
 
 fn needs_credential(route: &Route) -> bool {
     !matches!(route.who, Who::Anyone | Who::OptionalSession | Who::DevMode)
@@ -109,9 +120,11 @@ async fn who_was_removed_is_a_stranger_at_once() {
     let app = TestApp::start().await;
     let mut cast = Cast::assemble(&app).await;
     let scene = cast.scene().await;
-    scene.viewer.post(&format!("/v1/orgs/{}/leave", scene.org), Value::Null).await.expect_status(204);
     for route in routes().filter(|route| route.path.starts_with("/v1/orgs/{org}")) {
         let asked = Asked::of(route, &app, &scene).await;
+        // Most operations are about the scene's own organization, which is left before the first of them.
+        let left = scene.viewer.post(&format!("/v1/orgs/{}/leave", asked.org()), Value::Null).await.status;
+        assert!([204, 404].contains(&left.as_u16()), "{left}");
         asked.by(&scene.viewer).send().await.expect_problem(404, "not_found");
     }
     app.finish().await;

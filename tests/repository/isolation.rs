@@ -43,11 +43,11 @@ async fn a_cursor_of_one_organization_leads_nowhere_in_another() {
     let (one, other) = (cast.scene().await, cast.scene().await);
     let mut tried = 0;
     for route in routes().filter(|route| route.path.starts_with("/v1/orgs/{org}") && route.query.is_some()) {
-        let path = |org: &str, rest: &str| format!("{}?limit=1{rest}", route.path.replace("{org}", org));
-        let page = one.owner.get(&path(&one.org, "")).await.expect_status(200);
-        let cursor = page.text_at("/next_cursor");
-        one.owner.get(&path(&one.org, &format!("&cursor={cursor}"))).await.expect_status(200);
-        one.owner.get(&path(&other.org, &format!("&cursor={cursor}"))).await.expect_problem(422, "bad_cursor");
+        let (one, other) = (Asked::of(route, &app, &one).await, Asked::of(route, &app, &other).await);
+        let cursor = one.with_query("limit=1").send().await.expect_status(200).text_at("/next_cursor");
+        let next = format!("limit=1&cursor={cursor}");
+        one.with_query(&next).send().await.expect_status(200);
+        other.with_query(&next).send().await.expect_problem(422, "bad_cursor");
         tried += 1;
     }
     assert!(tried >= 3, "{tried} lists");
@@ -58,6 +58,8 @@ struct Foreign {
     org: String,
     member: String,
     invitation: String,
+    project: String,
+    project_member: String,
 }
 
 impl Foreign {
@@ -66,6 +68,8 @@ impl Foreign {
             "org" => self.org.clone(),
             "member" => self.member.clone(),
             "invitation" => self.invitation.clone(),
+            "project" => self.project.clone(),
+            "project_member" => self.project_member.clone(),
             other => panic!("{other} has no id here: add one of the other organization"),
         }
     }
@@ -78,5 +82,8 @@ async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
         app.count("SELECT count(*) FROM invitation WHERE status = 'pending' AND email_key = 'nobody@example.net'"),
         1
     );
-    Foreign { org: cast.elsewhere.clone(), member, invitation }
+    let site = cast.eve.create_org_with("Their site", "platform").await;
+    let project = cast.eve.create_project(&site, "Theirs").await;
+    let (_, project_member) = cast.eve.bring_into(&site, &project, "trudy@example.net", "viewer").await;
+    Foreign { org: cast.elsewhere.clone(), member, invitation, project, project_member }
 }

@@ -56,6 +56,30 @@ impl Cast {
     }
 }
 
+/// A project of another organization of the owner's, where the viewer is a member as well.
+struct Site {
+    org: String,
+    project: String,
+    /// Somebody who is in the project only.
+    guest: Caller,
+    member: String,
+}
+
+impl Site {
+    async fn of(scene: &Scene) -> Self {
+        let owner = &scene.owner;
+        let org = owner.create_org_with("Site", "platform").await;
+        owner.invite(&org, &scene.viewer.email, "viewer").await;
+        let token = json!({"token": owner.mailed_token(&scene.viewer.email).await});
+        scene.viewer.post("/v1/invitations/accept", token).await.expect_status(200);
+        let project = owner.create_project(&org, "Engine").await;
+        owner.create_project(&org, "Mill").await;
+        let email = format!("guest.of.{org}@example.com");
+        let (guest, member) = owner.bring_into(&org, &project, &email, "viewer").await;
+        Self { org, project, guest, member }
+    }
+}
+
 /// A request of an operation, with the identifiers of its path still to be put in.
 pub(crate) struct Asked {
     pub(crate) route: &'static Route,
@@ -69,6 +93,9 @@ pub(crate) struct Asked {
 impl Asked {
     /// The request that succeeds once in this scene.
     pub(crate) async fn of(route: &'static Route, app: &TestApp, scene: &Scene) -> Self {
+        if route.path.contains("/projects") {
+            return Self::of_projects(route, &Site::of(scene).await, scene);
+        }
         let anyone = app.anyone();
         let (caller, body) = match route.operation {
             "get_service" | "get_openapi" | "list_mail" | "list_policies" | "get_policy" => (anyone, Value::Null),
@@ -114,6 +141,38 @@ impl Asked {
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
         Self { route, caller, ids, body }
+    }
+
+    fn of_projects(route: &'static Route, site: &Site, scene: &Scene) -> Self {
+        let (caller, body) = match route.operation {
+            "create_project" | "update_project" => (&scene.owner, json!({"name": "Loom"})),
+            "delete_project" => (&scene.owner, json!({"name": "Engine"})),
+            "invite_to_project" => (&scene.owner, json!({"email": "one.more@example.com", "role": "viewer"})),
+            "change_project_role" => (&scene.owner, json!({"role": "developer"})),
+            "list_projects" | "get_project" | "list_project_members" | "remove_project_member" => {
+                (&scene.owner, Value::Null)
+            }
+            "leave_project" | "list_my_projects" => (&site.guest, Value::Null),
+            other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
+        };
+        let id_of = |parameter| match parameter {
+            "org" => site.org.clone(),
+            "project" => site.project.clone(),
+            "project_member" => site.member.clone(),
+            other => panic!("{other} has no id here: add one to the site"),
+        };
+        let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
+        Self { route, caller: caller.clone(), ids, body }
+    }
+
+    /// The id of its organization.
+    pub(crate) fn org(&self) -> &str {
+        self.ids.iter().find(|(name, _)| *name == "org").map_or("", |(_, id)| id)
+    }
+
+    /// The same with a query.
+    pub(crate) fn with_query(&self, query: &str) -> RequestBuilder {
+        self.caller.request(self.route.method.as_str(), &format!("{}?{query}", self.path(&self.ids)))
     }
 
     /// The same by somebody else.

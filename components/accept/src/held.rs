@@ -17,6 +17,8 @@ use latchkey_store::DbError;
 use latchkey_store::acceptance::{self, HeldContext};
 use latchkey_store::context::Ask;
 
+use crate::project;
+
 /// Reads a mailed token, without knowing yet what it opens.
 pub(crate) fn token(token: &Token) -> Result<InvitationToken, Problem> {
     InvitationToken::parse(token.as_str()).ok_or_else(|| Refusal::InvitationUnknown.into())
@@ -74,6 +76,9 @@ pub(crate) fn join(
     // Of a deleted organization nobody asks any more whether the inviter still may.
     let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
     let policy = org.rules()?;
+    if held.invitation.project.is_some() {
+        return project::join(call, who, held, &policy, display_name);
+    }
     let member = MemberId::new(Entropy.uuid());
     let (acceptor, session) = match who {
         Some(who) => (Acceptor::Account(who), None),
@@ -121,10 +126,11 @@ pub(crate) fn join(
 
 fn accepted(held: &Held, outcome: AcceptOutcome, member: Member) -> Result<Accepted, Problem> {
     let organization = held.org.as_ref().map(OrgRef::from).ok_or(Refusal::InvitationCancelled)?;
-    Ok(Accepted { outcome, organization, member, session: None })
+    Ok(Accepted { outcome, organization, member: Some(member), project: None, project_member: None, session: None })
 }
 
-fn new_account<'a>(
+/// An account for the invited address, and a session with it.
+pub(crate) fn new_account<'a>(
     call: &Call,
     display_name: Option<&'a DisplayName>,
 ) -> Result<(Acceptor<'a>, Option<AnswerSession>), Problem> {

@@ -6,6 +6,7 @@ mod decline_invitation;
 mod decline_my_invitation;
 mod held;
 mod preview_invitation;
+mod project;
 
 latchkey_edge::component! {
     "accept" => {

@@ -3,7 +3,7 @@
 use latchkey_domain::Refusal;
 use latchkey_edge::change::ask;
 use latchkey_edge::limits::TOKENS_SHOWN_PER_CLIENT_MAX;
-use latchkey_edge::model::{InvitationPreview, InvitationStatus, InvitationTokenOnly, OrgRef};
+use latchkey_edge::model::{InvitationPreview, InvitationStatus, InvitationTokenOnly, OrgRef, ProjectRef};
 use latchkey_edge::{Call, Problem, Reply, Timestamp, db, rate, represent};
 use latchkey_store::acceptance;
 
@@ -22,6 +22,7 @@ pub(crate) async fn preview_invitation(call: Call) -> Result<Reply, Problem> {
     let is_over = invitation.is_pending() && invitation.is_over(call.now_ms());
     Ok(Reply::ok(&InvitationPreview {
         organization: OrgRef::from(org),
+        project: held.project.as_ref().map(ProjectRef::from),
         email: invitation.email.clone(),
         role: invitation.role.clone(),
         role_title: rules.role(&invitation.role).map_or_else(|| invitation.role.clone(), |role| role.title.clone()),

@@ -31,14 +31,16 @@ pub(crate) fn write(mail: &dispatch::Mail, keys: &SecretKeys, settings: &Setting
 fn invitation(mail: &dispatch::Mail, token: &str, settings: &Settings) -> (String, String) {
     let product = &settings.product_name;
     let organization = mail.organization_name.as_deref().unwrap_or("an organization");
+    let project = mail.project_name.as_ref().map(|project| format!("the project {project} of {organization}"));
+    let place = project.as_deref().unwrap_or(organization);
     let inviter = mail.inviter_name.as_deref().or(mail.inviter_email.as_deref()).unwrap_or("A member");
     let role = mail.role.as_deref().unwrap_or("member");
     let expires =
         mail.expires_at.map(|at| format!("\nThe invitation expires at {}.\n", Timestamp(at))).unwrap_or_default();
-    let subject = format!("{inviter} invites you to {organization} on {product}");
+    let subject = format!("{inviter} invites you to {place} on {product}");
     // The token stands behind the #, which browsers keep to themselves: it appears in no server's log.
     let text = format!(
-        "{inviter} invites you to join {organization} as {role}.\n\nAccept or decline: {}/invitation#{token}\n{expires}",
+        "{inviter} invites you to join {place} as {role}.\n\nAccept or decline: {}/invitation#{token}\n{expires}",
         settings.public_url
     );
     (subject, text)

@@ -1,7 +1,7 @@
 //! `GET /v1/me/invitations`: open invitations to the person asking.
 
 use latchkey_edge::change::ask;
-use latchkey_edge::model::{Invitation, ListMyInvitations, MyInvitation, OrgRef};
+use latchkey_edge::model::{Invitation, ListMyInvitations, MyInvitation, OrgRef, ProjectRef};
 use latchkey_edge::{Call, Key, Problem, Reply, db, represent};
 use latchkey_store::account;
 
@@ -17,8 +17,9 @@ pub(crate) async fn list_my_invitations(call: Call) -> Result<Reply, Problem> {
 }
 
 fn shown(mine: &account::MyInvitation) -> MyInvitation {
-    let Invitation { id, email, role, status, invited_by, invited_at, sent_at, expires_at } =
+    let Invitation { id, email, role, status, invited_by, invited_at, sent_at, expires_at, project } =
         Invitation::from(&mine.invitation);
     let organization = OrgRef { id: mine.invitation.org.to_string(), name: mine.organization_name.clone() };
-    MyInvitation { id, organization, email, role, status, invited_by, invited_at, sent_at, expires_at }
+    let project = project.map(|id| ProjectRef { id, name: mine.project_name.clone().unwrap_or_default() });
+    MyInvitation { id, organization, project, email, role, status, invited_by, invited_at, sent_at, expires_at }
 }

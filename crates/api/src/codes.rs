@@ -103,7 +103,7 @@ codes! {
     UnknownRole = "unknown_role", 422, "The organization has no such role", "Use one of the roles in `known`.";
     UnknownPolicy = "unknown_policy", 422, "There is no such policy", "Use one of the policies in `known`.";
     UnknownPlan = "unknown_plan", 422, "The policy has no such plan", "Use one of the plans in `known`.";
-    NameMismatch = "name_mismatch", 422, "The name does not match", "To confirm, send the organization's name exactly as it is.";
+    NameMismatch = "name_mismatch", 422, "The name does not match", "To confirm, send the name of the organization or project exactly as it is.";
     AddressMismatch = "address_mismatch", 422, "The address does not match", "To confirm, send the account's own address.";
     CodeWrong = "code_wrong", 422, "The sign-in code is wrong", "Try again, or ask for a new code when `tries_left` is 0.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key belongs to another request",

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use latchkey_domain::{
-    DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, RoleName, UserId,
+    DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, ProjectName,
+    RoleName, UserId,
 };
 use serde_json::Value;
 
@@ -66,7 +67,7 @@ impl fmt::Debug for SignInCode {
     }
 }
 
-/// The present name of an organization, typed to confirm: compared to the letter, so not trimmed.
+/// The present name of an organization or a project, typed to confirm: compared to the letter, so not trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmedName(pub String);
 
@@ -135,6 +136,7 @@ macro_rules! domain_text {
 domain_text! {
     Email: {"type": "string", "format": "idn-email", "maxLength": 254, "examples": ["ada@example.com"]};
     OrgName: {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Analytical Engines"]};
+    ProjectName: {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Difference Engine"]};
     DisplayName: {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Ada Lovelace"]};
     RoleName: {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 40, "examples": ["admin"]};
 }

@@ -125,10 +125,17 @@ const IDS: &[(&str, &str, &str)] = &[
     ("Member", "invited_by", "mem"),
     ("Invitation", "id", "inv"),
     ("Invitation", "invited_by", "mem"),
+    ("Invitation", "project", "prj"),
     ("MyInvitation", "id", "inv"),
     ("MyInvitation", "invited_by", "mem"),
     ("LicenseEntry", "member", "mem"),
     ("PersonalTier", "user", "usr"),
+    ("Project", "id", "prj"),
+    ("ProjectRef", "id", "prj"),
+    ("ProjectMember", "id", "(pmb|mem)"),
+    ("ProjectMember", "user_id", "usr"),
+    ("MyProject", "id", "prj"),
+    ("MyProject", "project_member", "pmb"),
     ("AuditEvent", "id", "evt"),
 ];
 
@@ -383,6 +390,8 @@ fn parameters() -> Value {
         "member": id("member", "mem"),
         "invitation": id("invitation", "inv"),
         "user": id("user", "usr"),
+        "project": id("project", "prj"),
+        "project_member": id("project_member", "pmb"),
         "dry_run": {
             "name": "dry_run",
             "in": "query",

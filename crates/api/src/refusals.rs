@@ -127,7 +127,7 @@ fn of_fields(refusal: Refusal) -> Problem {
             (Code::AddressMismatch, "email", message.to_owned(), None)
         }
         Refusal::NameMismatch => {
-            let message = "This is not the organization's name. To confirm, type it exactly as it is.";
+            let message = "This is not the name. To confirm, type it exactly as it is.";
             (Code::NameMismatch, "name", message.to_owned(), None)
         }
         other => return unsorted(&other),

@@ -1,5 +1,7 @@
 //! From the rows of the store to what the interface shows of them.
 
+mod project;
+
 use std::collections::BTreeMap;
 
 use latchkey_domain::decide::seat::Licensed;
@@ -15,6 +17,8 @@ use crate::model::{
     MemberStatus, Org, OrgRef, Seats, SeatsCount, Target,
 };
 use crate::{FieldError, Problem, Settings, Timestamp};
+
+pub use project::{listed_project, project, project_member};
 
 impl From<ActorFault> for Problem {
     fn from(fault: ActorFault) -> Self {
@@ -219,6 +223,7 @@ impl From<&InvitationFacts> for Invitation {
             invited_at: Timestamp(invitation.invited_at),
             sent_at: Timestamp(invitation.sent_at),
             expires_at: Timestamp(invitation.expires_at),
+            project: invitation.project.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -234,6 +239,7 @@ pub fn new_invitation(id: &InvitationId, created: &InvitationCreated, at: i64) -
         invited_at: Timestamp(at),
         sent_at: Timestamp(at),
         expires_at: Timestamp(created.expires_at),
+        project: created.project.as_ref().map(ToString::to_string),
     }
 }
 

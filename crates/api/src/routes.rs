@@ -1,6 +1,8 @@
 //! The table of every operation. What routes requests, checks them before a handler runs, describes them in OpenAPI and
 //! compares `spin.toml` with the code, all reads this one table.
 
+mod project;
+
 use crate::codes::Code;
 use crate::limits::{BODY_BYTES_MAX, POLICY_BODY_BYTES_MAX};
 use crate::model::*;
@@ -221,6 +223,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("members", "Who is in an organization, and who is invited."),
     ("invitations", "Asking a person in, and answering."),
     ("seats", "What an organization has bought: its plan, seats, licences and limits."),
+    ("projects", "Parts of an organization that a person may be in without the rest."),
     ("audit", "The organization's log."),
     ("service", "The service itself."),
 ];
@@ -235,6 +238,7 @@ const INVITATION_ENDS: &[Code] = &[
     Code::InvitationCancelled,
     Code::InvitationDeclined,
     Code::InvitationUsed,
+    Code::AlreadyMember,
     Code::TooManyRequests,
 ];
 
@@ -242,7 +246,25 @@ use Effect::{Organization, OwnAccount, SignIn, Upkeep};
 use Method::{Delete, Get, Patch, Post, Put};
 
 /// Every operation of the service.
-pub const ROUTES: &[Route] = &[
+pub const ROUTES: &[Route] = &joined::<{ REST.len() + project::ROUTES.len() }>([REST, project::ROUTES]);
+
+/// One table of several.
+#[allow(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error message")]
+const fn joined<const N: usize>(tables: [&[Route]; 2]) -> [Route; N] {
+    let mut all = [tables[0][0]; N];
+    let (mut at, mut table) = (0, 0);
+    while table < tables.len() {
+        let mut row = 0;
+        while row < tables[table].len() {
+            all[at] = tables[table][row];
+            (at, row) = (at + 1, row + 1);
+        }
+        table += 1;
+    }
+    all
+}
+
+const REST: &[Route] = &[
     Route::new("start_sign_in", "session", Post, "/v1/auth/email")
         .says(
             "sign-in",

@@ -339,6 +339,7 @@ fn the_session_cookie_is_bound_to_its_host_on_https() {
 fn absent_values_are_null_and_not_left_out() {
     let preview = InvitationPreview {
         organization: model::OrgRef { id: ORG.to_owned(), name: "Acme".to_owned() },
+        project: None,
         email: "ada@example.com".to_owned(),
         role: "admin".to_owned(),
         role_title: "Admin".to_owned(),

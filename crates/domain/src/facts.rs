@@ -1,5 +1,7 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
+mod project;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,6 +10,9 @@ use serde::Deserialize;
 use crate::command::{Limits, OPERATOR, Premise, SeatsAre};
 use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
 use crate::{InvitationId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, SessionId, UserId};
+
+pub(crate) use project::may_read;
+pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
 
 /// The person behind a valid session.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -26,4 +26,4 @@ pub use id::{
     UserId,
 };
 pub use refusal::Refusal;
-pub use text::{DisplayName, OrgName, RoleName, TextFault};
+pub use text::{DisplayName, OrgName, ProjectName, RoleName, TextFault};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::char::is_combining_mark;
 
-/// The longest name of an organization or a person, in characters.
+/// The longest name of an organization, a project or a person, in characters.
 pub const NAME_CHARS_MAX: usize = 100;
 /// The longest name of a role, in characters.
 pub const ROLE_NAME_CHARS_MAX: usize = 40;
@@ -58,6 +58,8 @@ macro_rules! text {
 
 text!(/// What an organization calls itself.
     OrgName, name);
+text!(/// What a project is called.
+    ProjectName, name);
 text!(/// What a person calls themselves.
     DisplayName, name);
 text!(/// A role's name in a policy, such as `admin`.

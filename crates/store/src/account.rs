@@ -165,6 +165,8 @@ pub async fn belongings(db: &impl Db, ask: &Ask<'_>) -> Result<PersonContext<Bel
 pub struct MyInvitation {
     pub invitation: InvitationFacts,
     pub organization_name: String,
+    /// The name of the project, for one into a project only.
+    pub project_name: Option<String>,
 }
 
 /// The person's open invitations, oldest first, after the id `after`.
@@ -223,6 +225,6 @@ pub(crate) const BELONGINGS: &str = person_context!(
 pub(crate) const MY_INVITATIONS: &str = person_context!(concat!(
     "(SELECT json_group_array(json(entry)) FROM (SELECT json_object('invitation', json(",
     invitation_json!("i"),
-    "), 'organization_name', io.name) AS entry FROM invitation i JOIN org io ON io.id = i.org_id \
-     WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.id > +?4 ORDER BY i.id LIMIT +?5))"
+    "), 'organization_name', io.name, 'project_name', ip.name) AS entry FROM invitation i JOIN org io ON io.id = i.org_id \
+     LEFT JOIN project ip ON ip.id = i.project_id WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.id > +?4 ORDER BY i.id LIMIT +?5))"
 ));

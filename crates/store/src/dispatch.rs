@@ -44,6 +44,8 @@ pub struct Mail {
     pub key_id: Option<String>,
     pub expires_at: Option<i64>,
     pub organization_name: Option<String>,
+    /// For an invitation into one project only.
+    pub project_name: Option<String>,
     pub role: Option<String>,
     pub inviter_name: Option<String>,
     pub inviter_email: Option<String>,
@@ -89,11 +91,12 @@ macro_rules! mails {
             "SELECT json_group_array(json(entry)) FROM (
   SELECT json_object('id', b.id, 'kind', b.kind, 'recipient', b.recipient, 'created_at', b.created_at, 'subject_id', b.subject_id,
                      'generation', b.generation, 'key_id', coalesce(c.key_id, i.key_id), 'expires_at', coalesce(c.expires_at, i.expires_at),
-                     'organization_name', o.name, 'role', i.role, 'inviter_name', vu.display_name, 'inviter_email', vu.email) AS entry
+                     'organization_name', o.name, 'project_name', p.name, 'role', i.role, 'inviter_name', vu.display_name, 'inviter_email', vu.email) AS entry
   FROM outbox b
   LEFT JOIN sign_in_code c ON b.kind = 'sign_in_code' AND c.id = b.subject_id
   LEFT JOIN invitation i ON b.kind = 'invitation' AND i.id = b.subject_id AND i.generation = b.generation
   LEFT JOIN org o ON o.id = i.org_id
+  LEFT JOIN project p ON p.id = i.project_id
   LEFT JOIN member v ON v.id = i.invited_by
   LEFT JOIN user vu ON vu.id = v.user_id
   WHERE ",

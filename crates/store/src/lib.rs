@@ -19,6 +19,7 @@ pub mod member;
 pub mod migrations;
 pub mod org;
 pub mod policy;
+pub mod project;
 pub mod role;
 pub mod seat;
 pub mod statements;

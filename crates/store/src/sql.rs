@@ -112,6 +112,62 @@ macro_rules! invitation_json {
     };
 }
 
+/// A project as JSON, for an alias of its table.
+macro_rules! project_json {
+    ($p:literal) => {
+        concat!(
+            "json_object('id', ",
+            $p,
+            ".id, 'name', ",
+            $p,
+            ".name, 'created_at', ",
+            $p,
+            ".created_at, 'member_count', ",
+            $p,
+            ".member_count, 'pending_count', ",
+            $p,
+            ".pending_count, 'rev', ",
+            $p,
+            ".rev, 'place', ",
+            $p,
+            ".created_version)"
+        )
+    };
+}
+
+/// A member of a project with their person as JSON, for the aliases of the two tables.
+macro_rules! project_member_json {
+    ($g:literal, $u:literal) => {
+        concat!(
+            "json_object('id', ",
+            $g,
+            ".id, 'project', ",
+            $g,
+            ".project_id, 'user', ",
+            $g,
+            ".user_id, 'role', ",
+            $g,
+            ".role, 'status', ",
+            $g,
+            ".status, 'rev', ",
+            $g,
+            ".rev, 'joined_at', ",
+            $g,
+            ".joined_at, 'email', ",
+            $u,
+            ".email, 'display_name', ",
+            $u,
+            ".display_name, 'place', ",
+            $g,
+            ".joined_version, 'source', 'project', 'organization_role', (SELECT om.role FROM member om WHERE om.user_id = ",
+            $g,
+            ".user_id AND om.org_id = ",
+            $g,
+            ".org_id AND om.status = 'active'))"
+        )
+    };
+}
+
 /// An organization as JSON, with its policy document unless that is among the hashes in the parameter given.
 macro_rules! org_json {
     ($o:literal, $known_hashes:literal) => {

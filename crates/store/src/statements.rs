@@ -1,6 +1,8 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
-use crate::{acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy, role, seat};
+use crate::{
+    acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy, project, role, seat,
+};
 
 /// Name and text.
 pub const ALL: &[(&str, &str)] = &[
@@ -51,4 +53,10 @@ pub const ALL: &[(&str, &str)] = &[
     ("role::candidate", role::CANDIDATE),
     ("seat::licenses", seat::LICENSES),
     ("seat::account", seat::ACCOUNT),
+    ("project::one", project::PROJECT),
+    ("project::member", project::MEMBER),
+    ("project::address", project::ADDRESS),
+    ("project::list", project::PROJECTS),
+    ("project::members", project::MEMBERS),
+    ("project::mine", project::MY_PROJECTS),
 ];

@@ -141,6 +141,29 @@ impl Caller {
         accepted.expect_status(200).text_at("/member/id")
     }
 
+    /// Creates a project; its id.
+    pub async fn create_project(&self, org: &str, name: &str) -> String {
+        self.post(&format!("/v1/orgs/{org}/projects"), json!({"name": name})).await.expect_status(201).text_at("/id")
+    }
+
+    /// Invites an address into a project; the invitation's id.
+    pub async fn invite_into(&self, org: &str, project: &str, email: &str, role: &str) -> String {
+        let body = json!({"email": email, "role": role});
+        let path = format!("/v1/orgs/{org}/projects/{project}/invitations");
+        self.post(&path, body).await.expect_status(201).text_at("/id")
+    }
+
+    /// Invites an address into a project, which accepts by the mailed token and so gets its account; the person, signed
+    /// in, and the id of their membership of the project.
+    pub async fn bring_into(&self, org: &str, project: &str, email: &str, role: &str) -> (Self, String) {
+        self.invite_into(org, project, email, role).await;
+        let token = self.mailed_token(email).await;
+        let answer =
+            Self::anyone(self.addr).post("/v1/invitations/accept", json!({"token": token})).await.expect_status(200);
+        let session = answer.text_at("/session/token");
+        (Self { addr: self.addr, email: email.to_owned(), token: Some(session) }, answer.text_at("/project_member/id"))
+    }
+
     /// The events of an organization's log, oldest first, as far as one page shows them.
     pub async fn audit(&self, org: &str) -> Vec<Value> {
         let mut events = self.get(&format!("/v1/orgs/{org}/audit?limit=200")).await.expect_status(200).data();

@@ -39,6 +39,8 @@ async fn the_token_alone_makes_account_session_and_membership_in_one_go() {
             "name": "Acme"
           },
           "outcome": "joined",
+          "project": null,
+          "project_member": null,
           "session": {
             "expires_at": "[time]",
             "token": "[lks token]"

@@ -27,6 +27,7 @@ async fn looking_tells_what_the_link_leads_to_and_burns_nothing() {
             "id": "org#1",
             "name": "Acme"
           },
+          "project": null,
           "role": "admin",
           "role_title": "Admin",
           "sign_in_required": false,

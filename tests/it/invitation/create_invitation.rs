@@ -24,6 +24,7 @@ async fn an_invitation_is_mailed_and_its_token_is_nowhere_else() {
           "id": "inv#1",
           "invited_at": "[time]",
           "invited_by": "mem#1",
+          "project": null,
           "role": "admin",
           "sent_at": "[time]",
           "status": "pending"

@@ -43,6 +43,8 @@ async fn accepting_joins_and_accepting_again_says_so() {
             "name": "Acme"
           },
           "outcome": "joined",
+          "project": null,
+          "project_member": null,
           "session": null
         }"#]]
     .assert_eq(&shown(&accepted));

@@ -27,6 +27,7 @@ async fn a_person_sees_the_open_invitations_to_their_address() {
                 "id": "org#1",
                 "name": "Acme"
               },
+              "project": null,
               "role": "admin",
               "sent_at": "[time]",
               "status": "pending"
@@ -41,6 +42,7 @@ async fn a_person_sees_the_open_invitations_to_their_address() {
                 "id": "org#2",
                 "name": "Beta"
               },
+              "project": null,
               "role": "viewer",
               "sent_at": "[time]",
               "status": "pending"

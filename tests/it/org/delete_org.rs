@@ -51,12 +51,12 @@ async fn the_name_is_compared_to_the_letter() {
         content-type: application/problem+json
         {
           "code": "name_mismatch",
-          "detail": "This is not the organization's name. To confirm, type it exactly as it is.",
+          "detail": "This is not the name. To confirm, type it exactly as it is.",
           "errors": [
             {
               "code": "not_allowed",
               "field": "name",
-              "message": "This is not the organization's name. To confirm, type it exactly as it is."
+              "message": "This is not the name. To confirm, type it exactly as it is."
             }
           ],
           "request_id": "[request]",

@@ -4,7 +4,7 @@ use latchkey_api::limits::{BODY_BYTES_MAX, URL_BYTES_MAX};
 use latchkey_api::routes::{Method, ROUTES, Route, Who};
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp};
 
-use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, NO_USER, wrong_fields};
+use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, wrong_fields};
 
 fn needs_credential(who: Who) -> bool {
     matches!(who, Who::Session | Who::SessionOrOperator | Who::Operator | Who::DispatchToken)
@@ -15,13 +15,15 @@ struct Callers {
     dispatcher: Caller,
     operator: Caller,
     org: String,
+    project: String,
 }
 
 impl Callers {
     async fn new(app: &TestApp) -> Self {
         let ada = app.sign_in("ada@example.com").await;
         let org = ada.create_org("Acme").await;
-        Self { dispatcher: app.anyone().bearer(DISPATCH_TOKEN), operator: app.operator(), ada, org }
+        let project = ada.create_project(&org, "Engine").await;
+        Self { dispatcher: app.anyone().bearer(DISPATCH_TOKEN), operator: app.operator(), ada, org, project }
     }
 
     /// A request that gets past everything that is looked at before its body and its query.
@@ -33,6 +35,7 @@ impl Callers {
         };
         let path = route.path.replace("{org}", &self.org).replace("{member}", NO_MEMBER).replace("{policy}", "portal");
         let path = path.replace("{user}", NO_USER);
+        let path = path.replace("{project}", &self.project).replace("{project_member}", NO_PROJECT_MEMBER);
         caller.request(route.method.as_str(), &format!("{}{query}", path.replace("{invitation}", NO_INVITATION)))
     }
 }
@@ -156,6 +159,7 @@ async fn credentials_are_looked_at_before_the_request() {
     let app = TestApp::start().await;
     for route in ROUTES.iter().filter(|route| needs_credential(route.who)) {
         let path = route.path.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER).replace("{user}", NO_USER);
+        let path = path.replace("{project}", NO_PROJECT).replace("{project_member}", NO_PROJECT_MEMBER);
         let request = app.anyone().request(route.method.as_str(), &path.replace("{invitation}", NO_INVITATION));
         let answer = json_request(request, "{").send().await.expect_problem(401, "unauthenticated");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{}", route.operation);

@@ -44,6 +44,13 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let token = json!({ "token": token });
     let mut rules = ada.get(&format!("{path}/policy")).await.json();
     rules["name"] = json!("ours");
+    let platform = ada.create_org_with("Platform", "platform").await;
+    let project = ada.create_project(&platform, "Engine").await;
+    let (guest, guest_id) = ada.bring_into(&platform, &project, "guest@example.com", "viewer").await;
+    let in_platform = format!("/v1/orgs/{platform}/projects");
+    let in_project = format!("{in_platform}/{project}");
+    let of_guest = format!("{in_project}/members/{guest_id}");
+    let for_guest = json!({"email": "e@example.com", "role": "viewer"});
     let changes = [
         ("update_me", &ada, "PATCH", "/v1/me".to_owned(), json!({"display_name": "Ada"})),
         ("delete_me", &bob, "DELETE", "/v1/me".to_owned(), json!({"email": "bob@example.com"})),
@@ -74,6 +81,13 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("set_personal_tier", &operator, "PUT", format!("/v1/users/{user}/tier"), json!({"tier": "pro"})),
         ("accept_invitation", &anyone, "POST", "/v1/invitations/accept".to_owned(), token.clone()),
         ("decline_invitation", &anyone, "POST", "/v1/invitations/decline".to_owned(), token),
+        ("create_project", &ada, "POST", in_platform, json!({"name": "Mill"})),
+        ("update_project", &ada, "PATCH", in_project.clone(), json!({"name": "Mill"})),
+        ("delete_project", &ada, "DELETE", in_project.clone(), json!({"name": "Engine"})),
+        ("invite_to_project", &ada, "POST", format!("{in_project}/invitations"), for_guest),
+        ("change_project_role", &ada, "PUT", format!("{of_guest}/role"), json!({"role": "developer"})),
+        ("remove_project_member", &ada, "DELETE", of_guest, Value::Null),
+        ("leave_project", &guest, "POST", format!("{in_project}/leave"), Value::Null),
     ];
     let mut untried: Vec<&str> =
         ROUTES.iter().filter(|route| route.is_command()).map(|route| route.operation).collect();
@@ -112,7 +126,14 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         set_member_limits: ["member.limits_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         set_personal_tier: [] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         accept_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
-        decline_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}"#]].assert_eq(&told.join("\n"));
+        decline_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
+        create_project: ["project.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
+        update_project: ["project.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        delete_project: ["project.deleted"] {"invitations_cancelled":0,"member_count_change":0,"pending_invitation_count_change":0,"project_members_removed":1,"status":204}
+        invite_to_project: ["invitation.created"] {"member_count_change":0,"pending_invitation_count_change":1,"status":201}
+        change_project_role: ["project.member_role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        remove_project_member: ["project.member_removed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
+        leave_project: ["project.member_left"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}"#]].assert_eq(&told.join("\n"));
     app.finish().await;
 }
 

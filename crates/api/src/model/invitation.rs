@@ -2,7 +2,7 @@
 
 use latchkey_domain::{DisplayName, Email, RoleName};
 
-use super::{Member, NewSession, OrgRef, representation, words};
+use super::{Member, NewSession, OrgRef, ProjectMember, ProjectRef, representation, words};
 use crate::field_types::{CursorText, PageLimit, Token};
 use crate::fields::request;
 use crate::time::Timestamp;
@@ -21,7 +21,7 @@ words! {
 words! {
     /// What accepting did.
     pub enum AcceptOutcome {
-        /// The person is a member from now on.
+        /// The person is a member, of the organization or of the project, from now on.
         Joined = "joined",
         /// The person was a member already: a second click on the link.
         AlreadyMember = "already_member",
@@ -81,12 +81,16 @@ representation! {
         /// When it was last sent; sending it again replaces the link.
         pub sent_at: Timestamp,
         pub expires_at: Timestamp,
+        /// The id of the project that it leads into; `null` for one into the organization.
+        pub project: Option<String>,
     }
 
     /// An invitation to oneself.
     pub struct MyInvitation {
         pub id: String,
         pub organization: OrgRef,
+        /// The project that it leads into; `null` for one into the organization.
+        pub project: Option<ProjectRef>,
         pub email: String,
         pub role: String,
         pub status: InvitationStatus,
@@ -100,6 +104,8 @@ representation! {
     /// What a mailed link leads to, for the page before the click. Looking burns nothing.
     pub struct InvitationPreview {
         pub organization: OrgRef,
+        /// The project that it leads into; `null` for one into the organization.
+        pub project: Option<ProjectRef>,
         pub email: String,
         pub role: String,
         /// The role's name for people.
@@ -116,7 +122,12 @@ representation! {
     pub struct Accepted {
         pub outcome: AcceptOutcome,
         pub organization: OrgRef,
-        pub member: Member,
+        /// The membership; `null` where the invitation was into a project only.
+        pub member: Option<Member>,
+        /// The project, where the invitation was into one.
+        pub project: Option<ProjectRef>,
+        /// The membership of that project.
+        pub project_member: Option<ProjectMember>,
         /// Set when accepting signed the person in, which it does for whoever had no account.
         pub session: Option<NewSession>,
     }

@@ -10,6 +10,7 @@ mod invitation;
 mod member;
 mod org;
 mod policy;
+mod project;
 mod seat;
 mod service;
 
@@ -19,6 +20,7 @@ pub use invitation::*;
 pub use member::*;
 pub use org::*;
 pub use policy::*;
+pub use project::*;
 pub use seat::*;
 pub use service::*;
 
@@ -131,6 +133,14 @@ representation! {
 
     /// The organization that something belongs to, as much of it as an outsider may know.
     pub struct OrgRef {
+        pub id: String,
+        pub name: String,
+    }
+}
+
+representation! {
+    /// The project that something belongs to, as much of it as an outsider may know.
+    pub struct ProjectRef {
         pub id: String,
         pub name: String,
     }

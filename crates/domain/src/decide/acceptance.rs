@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::invitation::open_or_refusal;
 use crate::command::{AccountChange, Command, Item, NewSession, NewUser, Premise};
 use crate::event::{Change, InvitationAccepted, MemberJoined, Nothing};
-use crate::facts::{InvitationFacts, MemberFacts, OrgFacts, Who};
+use crate::facts::{InvitationFacts, MemberFacts, OrgFacts, ProjectFacts, ProjectMemberFacts, Who};
 use crate::policy::Policy;
 use crate::{DisplayName, MemberId, Refusal, UserId, search};
 
@@ -21,6 +21,10 @@ pub struct Held {
     pub account: Option<UserId>,
     /// The active membership of the person asking, in that organization.
     pub me: Option<MemberFacts>,
+    /// The project that it leads into. Absent for one into the organization, and once the project is deleted.
+    pub project: Option<ProjectFacts>,
+    /// The active membership of the person asking, in that project.
+    pub project_me: Option<ProjectMemberFacts>,
 }
 
 /// Who accepts.
@@ -40,7 +44,8 @@ pub enum Acceptance {
     AlreadyIn(MemberFacts),
 }
 
-/// Turns the invitation into a membership, and an account where there was none.
+/// Turns the invitation into a membership, and an account where there was none. One into a project is for
+/// [`super::project::accept`].
 ///
 /// # Errors
 /// One refusal for each way an invitation can be of no use to this person.
@@ -52,6 +57,9 @@ pub fn accept(
     now: i64,
 ) -> Result<Acceptance, Refusal> {
     let invitation = &held.invitation;
+    if invitation.project.is_some() {
+        return Err(Refusal::InvitationUnknown);
+    }
     if let (Acceptor::Account(_), "accepted", Some(me)) = (acceptor, invitation.status.as_str(), &held.me)
         && invitation.member.as_deref() == Some(me.id.as_str())
     {
@@ -126,7 +134,7 @@ pub fn decline(held: &Held, who: Option<&Who>, now: i64) -> Result<Command, Refu
 }
 
 /// Open, in time, for this person, into an organization that still exists.
-fn usable<'a>(held: &'a Held, acceptor: &Acceptor<'_>, now: i64) -> Result<&'a OrgFacts, Refusal> {
+pub(super) fn usable<'a>(held: &'a Held, acceptor: &Acceptor<'_>, now: i64) -> Result<&'a OrgFacts, Refusal> {
     let invitation = &held.invitation;
     open_or_refusal(invitation)?;
     if invitation.is_over(now) {
@@ -142,7 +150,7 @@ fn usable<'a>(held: &'a Held, acceptor: &Acceptor<'_>, now: i64) -> Result<&'a O
     held.org.as_ref().ok_or(Refusal::InvitationCancelled)
 }
 
-fn premises(held: &Held, acceptor: &Acceptor<'_>) -> Vec<Premise> {
+pub(super) fn premises(held: &Held, acceptor: &Acceptor<'_>) -> Vec<Premise> {
     let invitation = Premise::Invitation(held.invitation.id.clone(), held.invitation.rev);
     let person = match acceptor {
         Acceptor::Account(who) => Premise::Session(who.session.clone()),
@@ -151,7 +159,8 @@ fn premises(held: &Held, acceptor: &Acceptor<'_>) -> Vec<Premise> {
     vec![invitation, person]
 }
 
-fn new_account(
+/// The account of an invited address that has none yet.
+pub(super) fn new_account(
     invitation: &InvitationFacts,
     user: &UserId,
     session: &NewSession,

@@ -180,7 +180,8 @@ pub(super) fn top_role_room(actor: &Actor, released: u64) -> Result<(), Refusal>
     }
 }
 
-fn expiry(actor: &Actor) -> i64 {
+/// When an invitation sent now expires.
+pub(super) fn expiry(actor: &Actor) -> i64 {
     let lifetime_ms = i64::try_from(actor.policy.invitation.lifetime_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     actor.now.saturating_add(lifetime_ms)
 }

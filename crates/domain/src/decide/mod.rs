@@ -6,5 +6,6 @@ pub mod invitation;
 pub mod member;
 pub mod org;
 pub mod policy;
+pub mod project;
 pub mod role;
 pub mod seat;
