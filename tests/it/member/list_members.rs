@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use expect_test::expect;
 use latchkey_testkit::{Caller, TestApp, Value, json, shown};
 
@@ -115,6 +117,169 @@ async fn a_search_finds_words_by_their_beginning_whatever_their_case_and_accents
     assert_eq!(emails(&ada, &org, "search=bob&status=active").await, [""; 0]);
     assert_eq!(emails(&ada, &org, "search=bob&status=pending").await, ["Bob@Other.example"]);
     assert_eq!(emails(&ada, &org, "search=").await.len(), 3, "an empty search is none");
+    app.finish().await;
+}
+
+/// Members and invitations of two roles, some of them licensed, in an order that is neither that of names nor that of ids.
+async fn mixed(app: &TestApp) -> (Caller, String) {
+    let ada = app.sign_in("ada@example.com").await;
+    ada.patch("/v1/me", json!({"display_name": "Zoë"})).await.expect_status(200);
+    let org = ada.create_org_with("Acme", "studio").await;
+    let mut licensed = Vec::new();
+    for (name, role, has_license) in
+        [("mia", "member", true), ("bob", "admin", false), ("cem", "member", false), ("Al", "admin", true)]
+    {
+        let (person, id) = ada.bring_in(&org, &format!("{name}@example.com"), role).await;
+        if name == "bob" {
+            person.patch("/v1/me", json!({"display_name": "ÉMILE"})).await.expect_status(200);
+        }
+        licensed.extend(has_license.then_some(id));
+    }
+    ada.invite(&org, "dan@example.com", "member").await;
+    ada.invite(&org, "aron@example.com", "admin").await;
+    app.operator().put(&format!("/v1/orgs/{org}/plan"), json!({"plan": "team", "seats": 5})).await;
+    let assign = ada.post(&format!("/v1/orgs/{org}/licenses/assign"), json!({ "members": licensed })).await;
+    assign.expect_status(200);
+    (ada, org)
+}
+
+/// The local parts of the addresses listed, walked through page by page: in pages of one, of two and in one.
+async fn walked(caller: &Caller, org: &str, query: &str) -> String {
+    let path = format!("/v1/orgs/{org}/members?{query}");
+    let mut ways = Vec::new();
+    for limit in [1, 2, 200] {
+        let all: Vec<Value> = pages(caller, &path, limit).await.concat();
+        let names: Vec<String> =
+            texts(&all, "email").iter().map(|email| email.split('@').next().expect("a name").to_owned()).collect();
+        ways.push(names.join(" "));
+    }
+    assert!(ways.iter().all(|way| *way == ways[0]), "{query}: {ways:?}");
+    ways.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_filter_goes_with_every_other_and_with_both_orders() {
+    let app = TestApp::start().await;
+    let (ada, org) = mixed(&app).await;
+    for (query, joined, named) in [
+        ("", "ada mia bob cem Al dan aron", "Al aron cem dan bob mia ada"),
+        ("status=active", "ada mia bob cem Al", "Al cem bob mia ada"),
+        ("status=pending", "dan aron", "aron dan"),
+        ("role=admin", "bob Al aron", "Al aron bob"),
+        ("role=admin&status=active", "bob Al", "Al bob"),
+        ("role=admin&status=pending", "aron", "aron"),
+        ("role=owner", "ada", "ada"),
+        ("licensed=true", "mia Al", "Al mia"),
+        ("licensed=false", "ada bob cem", "cem bob ada"),
+        ("licensed=true&role=admin", "Al", "Al"),
+        ("licensed=false&role=member&status=active", "cem", "cem"),
+        ("licensed=false&status=pending", "", ""),
+        ("licensed=true&role=owner", "", ""),
+    ] {
+        assert_eq!(walked(&ada, &org, query).await, joined, "{query}");
+        assert_eq!(walked(&ada, &org, &format!("{query}&sort=joined")).await, joined, "{query}");
+        assert_eq!(walked(&ada, &org, &format!("{query}&sort=name")).await, named, "{query}");
+    }
+    let refused = ada.get(&format!("/v1/orgs/{org}/members?role=emperor")).await.expect_problem(422, "unknown_role");
+    assert_eq!(refused.json()["known"], json!(["owner", "admin", "member"]));
+    let wrong = ada.get(&format!("/v1/orgs/{org}/members?role=An%20Admin&licensed=perhaps&sort=age")).await;
+    assert_eq!(wrong_fields(wrong), ["role invalid", "licensed wrong_type", "sort not_allowed"]);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_found_is_in_the_order_of_its_words_each_entry_once() {
+    let app = TestApp::start().await;
+    let (ada, org) = mixed(&app).await;
+    for (query, found) in [
+        // By address; for ada also by name; for all by the domain, which nobody is listed twice for.
+        ("search=e", "bob aron dan Al ada cem mia"),
+        ("search=a", "ada Al aron"),
+        ("search=a&sort=name", "ada Al aron"),
+        ("search=a&status=active", "ada Al"),
+        ("search=a&status=pending", "aron"),
+        ("search=a&role=admin", "Al aron"),
+        ("search=a&licensed=true", "Al"),
+        ("search=a&licensed=false", "ada"),
+        ("search=%C3%A9m", "bob"),
+        ("search=com&role=owner", "ada"),
+    ] {
+        let mut expected: Vec<&str> = found.split(' ').collect();
+        let walk = walked(&ada, &org, query).await;
+        let mut walk: Vec<&str> = walk.split(' ').collect();
+        if query == "search=e" {
+            // Who has the same word comes in the order of ids, which is chance.
+            assert_eq!(walk[0], "bob");
+            expected.sort_unstable();
+            walk.sort_unstable();
+        }
+        assert_eq!(walk, expected, "{query}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_finds_any_word_of_name_address_and_domain_and_several_in_their_order() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let (zoe, _) = ada.bring_in(&org, "zoe.k-m_n+o@mail.bücher.example", "viewer").await;
+    zoe.patch("/v1/me", json!({"display_name": "Zoë Łucja Krüger-Straße"})).await.expect_status(200);
+    for found in [
+        "k-m",
+        "m_n",
+        "n%2Bo",
+        "o@mail",
+        "mail",
+        "B%C3%BCcher",
+        "bucher.ex",
+        "xn--bcher",
+        "example",
+        "zoe.k",
+        "Luc",
+        "kr%C3%BCger-s",
+        "STRASSE",
+        "zoe lu",
+        "lucja kruger",
+        "kruger-strasse zoe",
+        "zoe%20%20l",
+    ] {
+        let found_by = emails(&ada, &org, &format!("search={}", found.replace(' ', "%20"))).await;
+        assert!(found_by.iter().any(|email| email == "zoe.k-m_n+o@mail.bücher.example"), "{found}: {found_by:?}");
+    }
+    for other in ["ucher", "zoe kruger-x", "cher.example", "ail"] {
+        assert_eq!(emails(&ada, &org, &format!("search={}", other.replace(' ', "%20"))).await, [""; 0], "{other}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_activity_is_the_last_change_made_here_or_the_last_sign_in() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let (bob, bob_id) = ada.bring_in(&org, "bob@example.com", "admin").await;
+    let at = async || {
+        let members = ada.get(&format!("/v1/orgs/{org}/members")).await.expect_status(200).data();
+        let one = ada.get(&format!("/v1/orgs/{org}/members/{bob_id}")).await.expect_status(200).json();
+        assert_eq!(members[1]["last_active_at"], one["last_active_at"]);
+        text(&one["last_active_at"])
+    };
+    let joined = at().await;
+    app.advance_clock(Duration::from_secs(60));
+    bob.get(&format!("/v1/orgs/{org}")).await.expect_status(200);
+    assert_eq!(at().await, joined, "looking is nothing that is kept");
+    bob.invite(&org, "cem@example.com", "viewer").await;
+    let invited = at().await;
+    assert!(invited > joined, "{invited} {joined}");
+    app.advance_clock(Duration::from_secs(60));
+    app.sign_in("bob@example.com").await;
+    let signed_in = at().await;
+    assert!(signed_in > invited, "{signed_in} {invited}");
+    // What somebody does after they are gone is not this organization's to know.
+    ada.delete(&format!("/v1/orgs/{org}/members/{bob_id}"), Value::Null).await.expect_status(204);
+    let gone = ada.get(&format!("/v1/orgs/{org}/members/{bob_id}")).await.expect_status(200);
+    assert_eq!(gone.text_at("/last_active_at"), invited);
     app.finish().await;
 }
 

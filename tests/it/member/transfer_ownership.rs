@@ -55,3 +55,36 @@ async fn it_goes_to_another_member_of_the_organization_only() {
     transfer(&ada, &elsewhere, json!({ "member": ada_id })).await.expect_problem(404, "not_found");
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_one_is_billed_the_mark_moves_and_whoever_had_it_keeps_the_role() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "themes").await;
+    let (path, ada_id) = (format!("/v1/orgs/{org}"), my_member_id(&ada, &org).await);
+    let (bob, bob_id) = ada.bring_in(&org, "bob@example.com", "viewer").await;
+    let (cem, cem_id) = ada.bring_in(&org, "cem@example.com", "admin").await;
+    assert_eq!(ada.get(&path).await.text_at("/billed_owner"), ada_id);
+    // Nobody but who is billed hands the billing over, and who is billed stays.
+    transfer(&cem, &org, json!({ "member": cem_id })).await.expect_problem(403, "role_out_of_reach");
+    ada.post(&format!("{path}/leave"), Value::Null).await.expect_problem(409, "billed_owner_stays");
+    cem.delete(&format!("{path}/members/{ada_id}"), Value::Null).await.expect_problem(409, "billed_owner_stays");
+    let demote = json!({"role": "member"});
+    cem.put(&format!("{path}/members/{ada_id}/role"), demote.clone()).await.expect_problem(409, "billed_owner_stays");
+
+    let given = transfer(&ada, &org, json!({ "member": bob_id })).await.expect_status(200).json();
+    assert_eq!((&given["role"], &given["billed_owner"]), (&json!("admin"), &json!(true)));
+    assert_eq!(bob.get(&path).await.text_at("/billed_owner"), bob_id);
+    let members = bob.get(&format!("{path}/members")).await.expect_status(200).data();
+    assert_eq!(texts(&members, "role"), ["admin", "admin", "admin"]);
+    assert_eq!(members.iter().map(|m| m["billed_owner"] == true).collect::<Vec<_>>(), [false, true, false]);
+    let events = ada.event_types(&org).await;
+    assert_eq!(events[events.len() - 2..], ["member.role_changed", "org.billed_owner_changed"]);
+    ada.post(&format!("{path}/leave"), Value::Null).await.expect_status(204);
+    // To an admin only the mark moves; with `my_role` the role changes as well.
+    let given = transfer(&bob, &org, json!({"member": cem_id, "my_role": "viewer"})).await.expect_status(200).json();
+    assert_eq!((&given["role"], &given["billed_owner"]), (&json!("admin"), &json!(true)));
+    assert_eq!(bob.get(&path).await.text_at("/my_role"), "viewer");
+    transfer(&cem, &org, json!({ "member": cem_id })).await.expect_status(200);
+    app.finish().await;
+}

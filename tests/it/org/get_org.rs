@@ -52,3 +52,21 @@ async fn to_anybody_else_it_does_not_exist() {
     ada.get(&format!("/v1/orgs/{org}")).await.expect_problem(404, "not_found");
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_administrator_is_advised_to_appoint_a_second() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let created = ada.post("/v1/orgs", json!({"name": "Acme", "policy": "platform"})).await.expect_status(201);
+    let org = created.text_at("/id");
+    let hints = async |who: &latchkey_testkit::Caller| {
+        who.get(&format!("/v1/orgs/{org}")).await.expect_status(200).json()["hints"].clone()
+    };
+    assert_eq!(created.json()["hints"], hints(&ada).await);
+    expect![[r#"[{"code":"appoint_second","text":"You are the only Administrator. Give the role to a second member, so that one of you is there when it matters."}]"#]].assert_eq(&hints(&ada).await.to_string());
+    let (viewer, _) = ada.bring_in(&org, "vic@example.com", "viewer").await;
+    assert_eq!(hints(&viewer).await, json!([]), "it is not theirs to do");
+    ada.bring_in(&org, "bob@example.com", "administrator").await;
+    assert_eq!(hints(&ada).await, json!([]));
+    app.finish().await;
+}

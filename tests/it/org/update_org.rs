@@ -96,11 +96,94 @@ async fn a_role_without_the_right_does_not_rename() {
     let eve = app.sign_in("eve@example.com").await;
     eve.patch(&path, json!({"name": "Eve's"})).await.expect_problem(404, "not_found");
     app.anyone().patch(&path, json!({"name": "X"})).await.expect_problem(401, "unauthenticated");
-    assert_eq!(wrong_fields(ada.patch(&path, json!({})).await), ["name required"]);
+    assert_eq!(wrong_fields(ada.patch(&path, json!({})).await), ["body required"]);
+    assert_eq!(wrong_fields(ada.patch(&path, json!({"name": null})).await), ["body required"]);
+    let wrong = json!({"name": 7, "email_notifications": "on", "auto_join_role": "An Admin", "plan": "pro"});
     assert_eq!(
-        wrong_fields(ada.patch(&path, json!({"name": null, "plan": "pro"})).await),
-        ["name wrong_type", "plan unknown"]
+        wrong_fields(ada.patch(&path, wrong).await),
+        ["name wrong_type", "email_notifications wrong_type", "auto_join_role invalid", "plan unknown"]
     );
     assert_eq!(ada.get(&path).await.text_at("/name"), "Acme");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_change_with_the_name_or_without_it_and_leave_the_rest() {
+    let app = TestApp::start_with(|config| config.variable("upgrade_url", "https://shop.example/more")).await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let path = format!("/v1/orgs/{org}");
+    let all = json!({"name": "Beta", "email_notifications": false, "auto_join_role": "issuer"});
+    let changed = ada.patch(&path, all.clone()).await.expect_status(200).json();
+    assert_eq!(ada.get(&path).await.json(), changed);
+    let shown = |it: &latchkey_testkit::Value| {
+        (it["name"].clone(), it["email_notifications"].clone(), it["auto_join_role"].clone(), it["upgrade_url"].clone())
+    };
+    assert_eq!(shown(&changed), (json!("Beta"), json!(false), json!("issuer"), json!("https://shop.example/more")));
+    let events = ada.audit(&org).await;
+    let (renamed, settings) = (&events[2], &events[3]);
+    assert_eq!((&renamed["type"], &settings["type"]), (&json!("org.renamed"), &json!("org.settings_changed")));
+    assert_eq!(settings["data"], json!({"email_notifications": false, "auto_join_role": "issuer"}));
+    // The same again changes nothing; one of them changes that one.
+    assert_eq!(ada.patch(&path, all).await.expect_status(200).json()["version"], 4);
+    let on = ada.patch(&path, json!({"email_notifications": true})).await.expect_status(200).json();
+    assert_eq!(shown(&on), (json!("Beta"), json!(true), json!("issuer"), json!("https://shop.example/more")));
+    assert_eq!(ada.audit(&org).await[4]["data"], json!({"email_notifications": true}));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organization_without_e_mails_sends_none_and_invitations_wait_where_people_sign_in() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let bob = app.sign_in("bob@example.com").await;
+    let org = ada.create_org("Acme").await;
+    ada.patch(&format!("/v1/orgs/{org}"), json!({"email_notifications": false})).await.expect_status(200);
+    let invitation = ada.invite(&org, "bob@example.com", "viewer").await;
+    ada.post(&format!("/v1/orgs/{org}/invitations/{invitation}/resend"), json!(null)).await.expect_status(200);
+    assert_eq!(app.count("SELECT count(*) FROM outbox WHERE kind = 'invitation'"), 0);
+    assert_eq!(bob.get("/v1/me/invitations").await.data()[0]["id"], invitation.as_str());
+    bob.post(&format!("/v1/me/invitations/{invitation}/accept"), json!(null)).await.expect_status(200);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_join_by_themselves_only_in_a_role_that_one_could_invite_to() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let path = format!("/v1/orgs/{org}");
+    expect![[r#"
+        422
+        content-type: application/problem+json
+        {
+          "code": "unknown_role",
+          "detail": "Nobody can join by themselves as owner. Use one of: admin, issuer, viewer.",
+          "errors": [
+            {
+              "code": "not_allowed",
+              "field": "auto_join_role",
+              "message": "Nobody can join by themselves as owner. Use one of: admin, issuer, viewer."
+            }
+          ],
+          "known": [
+            "admin",
+            "issuer",
+            "viewer"
+          ],
+          "request_id": "[request]",
+          "status": 422,
+          "title": "The organization has no such role",
+          "type": "/problems/unknown_role"
+        }"#]]
+    .assert_eq(&shown(&ada.patch(&path, json!({"auto_join_role": "owner"})).await));
+    ada.patch(&path, json!({"auto_join_role": "emperor"})).await.expect_problem(422, "unknown_role");
+    // Under `portal` an admin changes the organization and invites members, not admins.
+    let org = ada.create_org_with("Beta", "portal").await;
+    let (admin, _) = ada.bring_in(&org, "bob@example.com", "admin").await;
+    let path = format!("/v1/orgs/{org}");
+    admin.patch(&path, json!({"auto_join_role": "admin"})).await.expect_problem(403, "role_out_of_reach");
+    ada.patch(&path, json!({"auto_join_role": "admin"})).await.expect_status(200);
+    admin.patch(&path, json!({"auto_join_role": "member"})).await.expect_status(200);
     app.finish().await;
 }
