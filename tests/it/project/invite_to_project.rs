@@ -41,6 +41,8 @@ async fn an_invitation_into_a_project_is_mailed_and_listed_with_it() {
     assert_eq!((&project["member_count"], &project["pending_invitation_count"]), (&json!(0), &json!(1)));
     let org = site.ada.get(&format!("/v1/orgs/{}", site.org)).await.expect_status(200).json();
     assert_eq!(org["pending_invitation_count"], 0, "nobody is on the way into the organization");
+    let pending = site.ada.get(&format!("/v1/orgs/{}/members?status=pending", site.org)).await.expect_status(200);
+    assert_eq!(pending.data(), [Value::Null; 0]);
     app.finish().await;
 }
 
@@ -108,5 +110,39 @@ async fn inviting_needs_the_right_over_a_role_for_single_projects() {
     site.ada.post(&nowhere, body("viewer")).await.expect_problem(404, "not_found");
     let wrong = wrong_fields(site.ada.post(&path, json!({"email": "x", "role": "No"})).await);
     assert_eq!(wrong, ["email invalid", "role invalid"]);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_gives_more_in_a_project_than_they_have_or_than_the_rules_still_give() {
+    let app = TestApp::start().await;
+    let site = Site::new(&app).await;
+    let rules = format!("/v1/orgs/{}/policy", site.org);
+    let mut ours = site.ada.get(&rules).await.expect_status(200).json();
+    ours["name"] = json!("ours");
+    let viewer = &mut ours["roles"][3];
+    assert_eq!(viewer["name"], "viewer");
+    for right in ["member.invite", "member.change_role"] {
+        viewer["permissions"].as_array_mut().unwrap().push(json!(right));
+    }
+    for list in ["invites", "changes_from", "changes_to"] {
+        viewer[list] = json!(["developer", "billing_manager"]);
+    }
+    site.ada.put(&rules, ours.clone()).await.expect_status(200);
+    let vic = site.member("vic@example.com", "viewer").await;
+    let body = json!({"email": "guest@example.com", "role": "developer"});
+    let path = format!("{}/invitations", site.path);
+    let refused = vic.post(&path, body.clone()).await.expect_problem(403, "role_grants_more");
+    assert_eq!(refused.json()["missing"], json!(["api.access", "api_key.create", "api_key.manage", "project.manage"]));
+    let (_, id) = site.guest("other@example.com", "developer").await;
+    let role = json!({"role": "developer"});
+    vic.put(&format!("{}/members/{id}/role", site.path), role).await.expect_problem(403, "role_grants_more");
+    // A role that is no longer one for single projects lets nobody in, even where it was promised.
+    site.ada.delete(&format!("{}/members/{id}", site.path), Value::Null).await.expect_status(204);
+    site.ada.post(&path, body).await.expect_status(201);
+    ours["projects"]["guest_roles"] = json!(["billing_manager"]);
+    site.ada.put(&rules, ours).await.expect_status(200);
+    let token = app.anyone().mailed_token("guest@example.com").await;
+    accept(&app.anyone(), &token).await.expect_problem(409, "inviter_lost_right");
     app.finish().await;
 }
