@@ -8,14 +8,14 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use latchkey_domain::command::{Command, Item};
+use latchkey_domain::command::{Command, Item, Sealed};
 use latchkey_domain::event::{Change, Nothing};
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::policy::Policy;
 use latchkey_domain::{ChallengeId, DisplayName, InvitationId, MemberId, OrgId, OrgName, RoleName, decide};
 use latchkey_ops::finish;
 use latchkey_store::account::{self, CodeRate, NewCode};
-use latchkey_store::append::Appended;
+use latchkey_store::append::{Appended, Request, append_several};
 use latchkey_store::context::Ask;
 use latchkey_store::db::{Db, DbError, Row, Value};
 use latchkey_store::{audit, dispatch, invitation, member, migrations, org, policy};
@@ -71,6 +71,7 @@ impl<D: Db> Scenario<D> {
         scenario.let_into_projects();
         scenario.race(&org);
         scenario.read(&org);
+        scenario.delete_account(2);
         scenario.let_time_pass(&org);
         scenario
     }
@@ -241,6 +242,24 @@ impl<D: Db> Scenario<D> {
         self.note("mails to one", mails);
         let mails = finish(dispatch::mails(&self.world.db, None, before, 20)).unwrap();
         self.note("older mails", mails);
+    }
+
+    /// Somebody leaves everything and is gone, by one statement of several commands; the second time it comes too late.
+    fn delete_account(&mut self, who: usize) {
+        let now = BEGINNING + 2 * DAY;
+        let (hash, email) = (self.world.people[who].token_hash.clone(), self.world.people[who].email.clone());
+        let ask = Ask { token_hash: &hash, now, idempotency_key: None };
+        let context = finish(account::belongings(&self.world.db, &ask)).unwrap();
+        self.note("belongings", &context.facts);
+        let who = context.who.unwrap();
+        let commands = decide::account::delete(&who, &email, &context.facts).unwrap();
+        assert!(commands.len() > 1, "they are in an organization");
+        let sealed: Vec<Sealed> = commands.into_iter().map(|command| self.world.seal(command, now)).collect();
+        let request = Request { principal: who.user.as_str(), idempotency_key: None, request_hash: "0" };
+        for _ in 0..2 {
+            let appended = finish(append_several(&self.world.db, &sealed, &request, &serde_json::Value::Null));
+            self.note("account deleted", appended);
+        }
     }
 
     /// The roster by every filter and in every order, from its beginning and from further on.
