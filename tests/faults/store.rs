@@ -91,6 +91,11 @@ async fn a_lost_answer_is_given_again_for_the_same_key() {
         assert_eq!(app.faults().pending(), 0, "{}", operation.name());
 
         let made = state(&app);
+        // The session that would ask again is gone with the account.
+        if operation.name() == "delete_me" {
+            operation.ask("again").await.expect_problem(401, "unauthenticated");
+            continue;
+        }
         let again = operation.expect_success(operation.ask("again").await);
         assert_eq!(again.header("idempotent-replayed"), Some("true"), "{}", operation.name());
         let once_more = operation.expect_success(operation.ask("once more").await);
