@@ -1,10 +1,15 @@
 //! The table of every operation. What routes requests, checks them before a handler runs, describes them in OpenAPI and
 //! compares `spin.toml` with the code, all reads this one table.
 
+mod account;
+mod member;
+mod policy;
 mod project;
+mod seat;
+mod service;
 
 use crate::codes::Code;
-use crate::limits::{BODY_BYTES_MAX, POLICY_BODY_BYTES_MAX};
+use crate::limits::BODY_BYTES_MAX;
 use crate::model::*;
 use crate::shape::Shape;
 
@@ -242,15 +247,28 @@ const INVITATION_ENDS: &[Code] = &[
     Code::TooManyRequests,
 ];
 
-use Effect::{Organization, OwnAccount, SignIn, Upkeep};
-use Method::{Delete, Get, Patch, Post, Put};
+use Effect::Organization;
+use Method::{Delete, Get, Patch, Post};
+
+/// The tables of which [`ROUTES`] is made.
+const TABLES: &[&[Route]] =
+    &[account::ROUTES, ORGANIZATIONS, policy::ROUTES, member::ROUTES, seat::ROUTES, project::ROUTES, service::ROUTES];
 
 /// Every operation of the service.
-pub const ROUTES: &[Route] = &joined::<{ REST.len() + project::ROUTES.len() }>([REST, project::ROUTES]);
+pub const ROUTES: &[Route] = &joined::<{ rows(TABLES) }>(TABLES);
+
+#[allow(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error message")]
+const fn rows(tables: &[&[Route]]) -> usize {
+    let (mut rows, mut table) = (0, 0);
+    while table < tables.len() {
+        (rows, table) = (rows + tables[table].len(), table + 1);
+    }
+    rows
+}
 
 /// One table of several.
 #[allow(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error message")]
-const fn joined<const N: usize>(tables: [&[Route]; 2]) -> [Route; N] {
+const fn joined<const N: usize>(tables: &[&[Route]]) -> [Route; N] {
     let mut all = [tables[0][0]; N];
     let (mut at, mut table) = (0, 0);
     while table < tables.len() {
@@ -264,59 +282,8 @@ const fn joined<const N: usize>(tables: [&[Route]; 2]) -> [Route; N] {
     all
 }
 
-const REST: &[Route] = &[
-    Route::new("start_sign_in", "session", Post, "/v1/auth/email")
-        .says(
-            "sign-in",
-            "Send a sign-in code",
-            "Mails a code of six digits. The answer is the same whether the address has an account or not; using the \
-             code makes one where there is none.",
-        )
-        .who(Who::Anyone)
-        .changes(SignIn)
-        .takes::<StartSignIn>()
-        .answers::<SignInStarted>(202)
-        .may_refuse(&[Code::TooManyRequests]),
-    Route::new("verify_sign_in", "session", Post, "/v1/auth/email/verify")
-        .says(
-            "sign-in",
-            "Trade a code for a session",
-            "Answers a bearer token and sets it as a cookie. A code works once, for a short time and a few tries; a wrong \
-             one never locks the address out.",
-        )
-        .who(Who::Anyone)
-        .changes(SignIn)
-        .takes::<VerifySignIn>()
-        .answers::<Session>(200)
-        .may_refuse(&[Code::CodeWrong, Code::CodeSpent, Code::TooManyRequests]),
-    Route::new("sign_out", "session", Delete, "/v1/auth/session")
-        .says("sign-in", "Sign out", "Ends the session that the request is made with, and clears its cookie.")
-        .changes(SignIn)
-        .answers_nothing(),
-    Route::new("get_me", "session", Get, "/v1/me")
-        .says("me", "Who am I", "The account of the session.")
-        .answers::<Me>(200),
-    Route::new("update_me", "session", Patch, "/v1/me")
-        .says("me", "Change my account", "Changes what is given and leaves the rest.")
-        .changes(OwnAccount)
-        .takes::<UpdateMe>()
-        .answers::<Me>(200),
-    Route::new("delete_me", "session", Delete, "/v1/me")
-        .says(
-            "me",
-            "Delete my account",
-            "Leaves every organization and project, all at once, and ends every session; the address is free for a new \
-             account. The logs keep the account's id and nothing that says who it was. Refused while the person is the last \
-             holder of a top role, or the billed owner, anywhere. Done twice it answers 401: there is no session any more.",
-        )
-        .changes(OwnAccount)
-        .takes::<DeleteMe>()
-        .answers_nothing()
-        .may_refuse(&[Code::AddressMismatch, Code::SoleTopRoleHolder, Code::BilledOwnerStays]),
-    Route::new("list_my_invitations", "session", Get, "/v1/me/invitations")
-        .says("me", "My invitations", "Pending invitations to the account's address, the oldest first.")
-        .query::<ListMyInvitations>()
-        .pages::<MyInvitation>(),
+/// Organizations, and invitations.
+const ORGANIZATIONS: &[Route] = &[
     Route::new("accept_my_invitation", "accept", Post, "/v1/me/invitations/{invitation}/accept")
         .says("me", "Accept an invitation to me", "Joins the organization. Accepting twice answers `already_member`.")
         .changes(Organization)
@@ -362,109 +329,6 @@ const REST: &[Route] = &[
         .takes::<DeleteOrg>()
         .answers_nothing()
         .may_refuse(&[Code::Forbidden, Code::NameMismatch]),
-    Route::new("list_policies", "policy", Get, "/v1/policies")
-        .says("policies", "List the presets", "The policies that an organization can be created with, by name.")
-        .who(Who::Anyone)
-        .without_store()
-        .query::<ListPolicies>()
-        .pages::<PolicySummary>(),
-    Route::new("get_policy", "policy", Get, "/v1/policies/{policy}")
-        .says("policies", "Read a preset", "Every role with what it may do, and every rule: what a console shows.")
-        .who(Who::Anyone)
-        .without_store()
-        .answers::<Policy>(200),
-    Route::new("get_org_policy", "policy", Get, "/v1/orgs/{org}/policy")
-        .says("policies", "Read an organization's rules", "Needs `org.read`. The `ETag` is the organization's version.")
-        .who(Who::SessionOrOperator)
-        .answers::<Policy>(200)
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("set_org_policy", "policy", Put, "/v1/orgs/{org}/policy")
-        .says(
-            "policies",
-            "Change an organization's rules",
-            "Replaces all of them, from the next request on. Needs the top role with `owner.transfer`; what is sold (`plans`, \
-             `seats`, `top_role.holders`, `organizations_per_person`) only the operator changes. Rules that would strand \
-             somebody on a role that is gone are refused.",
-        )
-        .who(Who::SessionOrOperator)
-        .changes(Organization)
-        .body_bytes_max(POLICY_BODY_BYTES_MAX)
-        .takes::<SetOrgPolicy>()
-        .answers::<Policy>(200)
-        .may_refuse(&[
-            Code::Forbidden,
-            Code::RoleOutOfReach,
-            Code::RoleInUse,
-            Code::MembersElsewhere,
-            Code::LastTopRoleHolder,
-            Code::BilledOwnerStays,
-            Code::TopRoleLimit,
-        ]),
-    Route::new("list_members", "member", Get, "/v1/orgs/{org}/members")
-        .says(
-            "members",
-            "List members",
-            "Active members and pending invitations together, by default, in the order in which they came. Invitations into \
-             single projects are not among them. Needs `member.read`.",
-        )
-        .query::<ListMembers>()
-        .pages::<Member>()
-        .may_refuse(&[Code::Forbidden, Code::UnknownRole]),
-    Route::new("get_member", "member", Get, "/v1/orgs/{org}/members/{member}")
-        .says("members", "Read a member", "Also one that is gone. Needs `member.read`.")
-        .answers::<Member>(200)
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("remove_member", "member", Delete, "/v1/orgs/{org}/members/{member}")
-        .says(
-            "members",
-            "Remove a member",
-            "Takes effect on the member's very next request. Needs `member.remove` over the member's role. Removing twice \
-             changes nothing.",
-        )
-        .changes(Organization)
-        .answers_nothing()
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::LastTopRoleHolder, Code::BilledOwnerStays]),
-    Route::new("leave_org", "member", Post, "/v1/orgs/{org}/leave")
-        .says("members", "Leave an organization", "Anyone may, except the last holder of the top role and the billed owner.")
-        .changes(Organization)
-        .answers_nothing()
-        .may_refuse(&[Code::LastTopRoleHolder, Code::BilledOwnerStays]),
-    Route::new("change_role", "role", Put, "/v1/orgs/{org}/members/{member}/role")
-        .says(
-            "members",
-            "Change a member's role",
-            "Takes effect on the member's very next request. Needs `member.change_role` over both roles; for oneself it is \
-             stepping down.",
-        )
-        .changes(Organization)
-        .takes::<ChangeRole>()
-        .answers::<Member>(200)
-        .may_refuse(&[
-            Code::Forbidden,
-            Code::RoleOutOfReach, Code::RoleGrantsMore,
-            Code::UnknownRole,
-            Code::LastTopRoleHolder,
-            Code::TopRoleLimit,
-        ]),
-    Route::new("transfer_ownership", "role", Post, "/v1/orgs/{org}/ownership")
-        .says(
-            "members",
-            "Hand the top role over",
-            "The member takes it, and whoever hands it over takes another role, in one step. Where the policy marks a billed \
-             owner, the mark moves: the member takes the top role unless they have it, and whoever hands the mark over keeps \
-             theirs unless `my_role` is given. Needs `owner.transfer`.",
-        )
-        .changes(Organization)
-        .takes::<TransferOwnership>()
-        .answers::<Member>(200)
-        .may_refuse(&[
-            Code::Forbidden,
-            Code::RoleOutOfReach,
-            Code::RoleGrantsMore,
-            Code::UnknownRole,
-            Code::BilledOwnerStays,
-            Code::TopRoleLimit,
-        ]),
     Route::new("create_invitation", "invite", Post, "/v1/orgs/{org}/invitations")
         .says(
             "invitations",
@@ -547,115 +411,4 @@ const REST: &[Route] = &[
         .takes::<InvitationTokenOnly>()
         .answers_nothing()
         .may_refuse(INVITATION_ENDS),
-    Route::new("get_seats", "seat", Get, "/v1/orgs/{org}/seats")
-        .says(
-            "seats",
-            "How many seats are in use",
-            "Used, free and total, with what fills a seat under the organization's policy. Needs `org.read`, or the operator \
-             token.",
-        )
-        .who(Who::SessionOrOperator)
-        .answers::<Seats>(200)
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("set_plan", "seat", Put, "/v1/orgs/{org}/plan")
-        .says(
-            "seats",
-            "Set the plan",
-            "Puts the organization on a plan, with a number of seats of its own or with the plan's. Nobody loses anything by a \
-             smaller one: new members and licences are refused until there is room. Needs `billing.manage`, or the operator \
-             token.",
-        )
-        .who(Who::SessionOrOperator)
-        .changes(Organization)
-        .takes::<SetPlan>()
-        .answers::<Seats>(200)
-        .may_refuse(&[Code::Forbidden, Code::UnknownPlan]),
-    Route::new("assign_licenses", "seat", Post, "/v1/orgs/{org}/licenses/assign")
-        .says(
-            "seats",
-            "Assign licences",
-            "To all of the members named, or, without a free seat for each of them, to nobody: then `outcomes` says what stands \
-             in whose way. Needs `license.assign`.",
-        )
-        .changes(Organization)
-        .takes::<LicensedMembers>()
-        .answers::<LicenseChange>(200)
-        .may_refuse(&[Code::Forbidden, Code::LicensesOff, Code::SeatLimit]),
-    Route::new("remove_licenses", "seat", Post, "/v1/orgs/{org}/licenses/remove")
-        .says(
-            "seats",
-            "Remove licences",
-            "Whoever has none stays as they are. Removing a member frees their licence as well. Needs `license.assign`.",
-        )
-        .changes(Organization)
-        .takes::<LicensedMembers>()
-        .answers::<LicenseChange>(200)
-        .may_refuse(&[Code::Forbidden, Code::LicensesOff]),
-    Route::new("set_org_limits", "seat", Put, "/v1/orgs/{org}/limits")
-        .says(
-            "seats",
-            "Set an organization's limits",
-            "Named numbers that the host product asks about, in place of those there were. Needs `billing.manage`, or the \
-             operator token.",
-        )
-        .who(Who::SessionOrOperator)
-        .changes(Organization)
-        .takes::<SetLimits>()
-        .answers::<Limits>(200)
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("set_member_limits", "seat", Put, "/v1/orgs/{org}/members/{member}/limits")
-        .says(
-            "seats",
-            "Set a member's limits",
-            "In place of those the member had; each goes before the organization's of the same name. Needs `billing.manage`, \
-             or the operator token.",
-        )
-        .who(Who::SessionOrOperator)
-        .changes(Organization)
-        .takes::<SetLimits>()
-        .answers::<MemberLimits>(200)
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("set_personal_tier", "seat", Put, "/v1/users/{user}/tier")
-        .says(
-            "seats",
-            "Report a person's own tier",
-            "What a member without a licence has. Needs the operator token.",
-        )
-        .who(Who::Operator)
-        .changes(OwnAccount)
-        .takes::<SetPersonalTier>()
-        .answers::<PersonalTier>(200),
-    Route::new("list_audit", "audit", Get, "/v1/orgs/{org}/audit")
-        .says("audit", "Read the audit log", "The newest event first. Needs `audit.read`.")
-        .query::<ListAudit>()
-        .pages::<AuditEvent>()
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("dispatch", "dispatch", Post, "/v1/dispatch")
-        .says(
-            "service",
-            "Do what is due",
-            "Called by a timer, with the dispatch token as bearer: marks invitations that have run out as expired.",
-        )
-        .who(Who::DispatchToken)
-        .changes(Upkeep)
-        .answers::<Dispatched>(200),
-    Route::new("list_mail", "dispatch", Get, "/dev/mailbox")
-        .says(
-            "service",
-            "The development mailbox",
-            "Mail that would have been sent, the newest first: as JSON, or as a page for `Accept: text/html`. Exists only \
-             while `dev_mode` is on.",
-        )
-        .who(Who::DevMode)
-        .query::<ListMail>()
-        .pages::<Mail>(),
-    Route::new("get_service", "root", Get, "/")
-        .says("service", "The front door", "Name, version and where to go.")
-        .who(Who::Anyone)
-        .without_store()
-        .answers::<Service>(200),
-    Route::new("get_openapi", "root", Get, "/v1/openapi.json")
-        .says("service", "This description", "The OpenAPI 3.1 document of the service.")
-        .who(Who::Anyone)
-        .without_store(),
 ];
