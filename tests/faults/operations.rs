@@ -98,6 +98,12 @@ impl Cast {
                 self.sale(app, route).await
             }
             "assign_licenses" | "remove_licenses" => self.licence(route).await,
+            "invite_many"
+            | "create_invite_link"
+            | "list_invite_links"
+            | "revoke_invite_link"
+            | "preview_invite_link"
+            | "join_by_invite_link" => self.link(app, route).await,
             "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
             other => panic!("{other} is new: say here how it is asked for, so that its faults are tested"),
@@ -212,6 +218,23 @@ impl Cast {
         };
         let (invitation, _) = self.invite().await;
         (self.ada.clone(), route.path.replace("{org}", &self.org).replace("{invitation}", &invitation), body)
+    }
+
+    async fn link(&mut self, app: &TestApp, route: &Route) -> (Caller, String, Value) {
+        let made = self.ada.post(&format!("/v1/orgs/{}/invite-links", self.org), json!({"role": "viewer"})).await;
+        let made = made.expect_status(201);
+        let token = json!({"token": made.text_at("/token")});
+        let (asker, body) = match route.operation {
+            "invite_many" => {
+                let emails = [1, 2].map(|n| format!("many{n}.{}@example.com", self.tag));
+                (self.ada.clone(), json!({"role": "viewer", "emails": emails}))
+            }
+            "create_invite_link" => (self.ada.clone(), json!({"role": "viewer"})),
+            "preview_invite_link" => (app.anyone(), token),
+            "join_by_invite_link" => (app.sign_in(&format!("joins.{}@example.com", self.tag)).await, token),
+            _ => (self.ada.clone(), Value::Null),
+        };
+        (asker, route.path.replace("{org}", &self.org).replace("{link}", &made.text_at("/id")), body)
     }
 
     /// Another open invitation, and the address it was sent to.

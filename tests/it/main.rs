@@ -12,6 +12,7 @@ mod audit;
 mod dispatch;
 mod first;
 mod invitation;
+mod link;
 mod me;
 mod member;
 mod org;

@@ -14,6 +14,7 @@ pub(crate) const INVITATION_LIFETIME: Duration = Duration::from_secs(7 * 24 * 36
 pub(crate) const NO_ORG: &str = "org_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_MEMBER: &str = "mem_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_USER: &str = "usr_019392d1c4b87d00a1b2c3d4e5f60718";
+pub(crate) const NO_LINK: &str = "lnk_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_INVITATION: &str = "inv_019392d1c4b87d00a1b2c3d4e5f60718";
 
 /// The names of the presets, as the list has them.
@@ -57,6 +58,17 @@ pub(crate) async fn pages(caller: &Caller, path: &str, limit: u32) -> Vec<Vec<Va
 /// Accepts a mailed invitation.
 pub(crate) async fn accept(caller: &Caller, token: &str) -> Answer {
     caller.post("/v1/invitations/accept", json!({ "token": token })).await
+}
+
+/// Makes an invite link: its id and its token.
+pub(crate) async fn make_link(caller: &Caller, org: &str, body: Value) -> (String, String) {
+    let made = caller.post(&format!("/v1/orgs/{org}/invite-links"), body).await.expect_status(201);
+    (made.text_at("/id"), made.text_at("/token"))
+}
+
+/// Joins by an invite link.
+pub(crate) async fn join(caller: &Caller, token: &str) -> Answer {
+    caller.post("/v1/invite-links/join", json!({ "token": token })).await
 }
 
 /// The id of the caller's own membership in an organization.

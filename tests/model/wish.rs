@@ -75,14 +75,15 @@ impl<D: Db> World<D> {
 
     fn decide_person(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
         let (Wish::CreateOrg { who, .. } | Wish::RenameAccount { who, .. }) = wish else { unreachable!() };
-        let context = finish(account::me(&self.db, &self.ask(*who, now, key))).unwrap();
+        let context = finish(account::founder(&self.db, &self.ask(*who, now, key))).unwrap();
         if context.replay.is_some() {
             return Ok(Decided::Replayed);
         }
-        let who = context.who.ok_or(Refusal::Unauthenticated)?;
+        let (who, elsewhere) = (context.who.ok_or(Refusal::Unauthenticated)?, context.facts.as_ref());
         let command = match wish {
             Wish::CreateOrg { org, member, name, rules, .. } => {
-                let (command, _) = decide::org::create(&who, org.clone(), member.clone(), name, "credentials")?;
+                let (command, _) =
+                    decide::org::create(&who, elsewhere, org.clone(), member.clone(), name, "credentials")?;
                 rules.applied_to(command)
             }
             Wish::RenameAccount { name, .. } => decide::account::rename(&who, name.as_ref())?,

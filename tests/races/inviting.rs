@@ -50,6 +50,61 @@ pub(crate) async fn the_last_place_in_the_top_role_is_given_once(stage: &Stage) 
     }
 }
 
+/// A list and single invitations of the same addresses, at once.
+pub(crate) async fn many_at_once_and_one_by_one_invite_each_address_once(stage: &Stage) {
+    const ADDRESSES: usize = 24;
+    let ada = stage.sign_in("ada@example.com").await;
+    for _ in 0..ROUNDS {
+        let org = ada.create_org("Acme").await;
+        let email = |n: usize| format!("p{n}@example.com");
+        let all: Vec<String> = (0..ADDRESSES).map(email).collect();
+        // The first and the last requests are lists, the others invite one address each.
+        let answers = stage
+            .race(&ada, ADDRESSES + 2, |caller, n| {
+                let path = format!("/v1/orgs/{org}/invitations");
+                let list = json!({"emails": all, "role": "viewer"});
+                let single = json!({"email": email(n.saturating_sub(1)), "role": "viewer"});
+                async move {
+                    match n {
+                        0 | 25 => caller.post(&format!("{path}/bulk"), list).await,
+                        _ => caller.post(&path, single).await,
+                    }
+                }
+            })
+            .await;
+        let lists: Vec<_> = answers.iter().filter(|answer| kind(answer) == "200").collect();
+        let by_list: u64 = lists.iter().filter_map(|answer| answer.json()["invited"].as_u64()).sum();
+        let singly = answers.iter().filter(|answer| kind(answer) == "201").count();
+        assert_eq!(by_list as usize + singly, ADDRESSES, "{:?}", tally(&answers));
+        assert_eq!(events(&ada, &org).await["invitation.created"], ADDRESSES);
+        for line in lists.iter().flat_map(|answer| answer.data()) {
+            assert!(line["outcome"] == "invited" || line["outcome"] == "already_invited", "{line}");
+            assert!(line["outcome"] != "invited" || line["invitation"].is_string(), "{line}");
+        }
+    }
+}
+
+pub(crate) async fn lists_that_race_fill_the_seats_and_no_more(stage: &Stage) {
+    const LISTS: usize = 8;
+    let ada = stage.sign_in("ada@example.com").await;
+    for _ in 0..ROUNDS {
+        // Five seats, of which the owner has one.
+        let org = ada.create_org_with("Company", "portal").await;
+        let answers = stage
+            .race(&ada, LISTS, |caller, n| {
+                let emails = [1, 2, 3].map(|m| format!("p{n}.{m}@example.com"));
+                let path = format!("/v1/orgs/{org}/invitations/bulk");
+                async move { caller.post(&path, json!({"emails": emails, "role": "member"})).await }
+            })
+            .await;
+        expect_tally(&answers, &[("200", LISTS)]);
+        let lines: Vec<_> = answers.iter().flat_map(|answer| answer.data()).collect();
+        let count = |outcome: &str| lines.iter().filter(|line| line["outcome"] == outcome).count();
+        assert_eq!((count("invited"), count("no_seat")), (4, 3 * LISTS - 4));
+        assert_eq!(events(&ada, &org).await["invitation.created"], 4);
+    }
+}
+
 /// Premises are of rows, not of the whole organization: nobody is asked to try again because of somebody else's change.
 pub(crate) async fn unrelated_changes_do_not_disturb_each_other(stage: &Stage) {
     const REQUESTS: usize = 64;

@@ -11,8 +11,10 @@
 )]
 
 mod accepting;
+mod exclusive;
 mod inviting;
 mod leaving;
+mod links;
 mod plan;
 mod projects;
 mod repeating;
@@ -62,15 +64,24 @@ races! {
         either_the_acceptance_or_the_cancellation_wins,
         either_the_old_token_or_the_new_one_is_good,
         nobody_joins_a_deleted_organization;
+    exclusive:
+        a_person_ends_up_in_one_exclusive_organization;
     inviting:
         one_address_in_mixed_case_is_invited_once,
         the_last_place_in_the_top_role_is_given_once,
+        many_at_once_and_one_by_one_invite_each_address_once,
+        lists_that_race_fill_the_seats_and_no_more,
         unrelated_changes_do_not_disturb_each_other,
         changes_of_one_thing_are_made_or_refused_whole;
     leaving:
         a_removed_member_writes_nothing_after_the_removal,
         of_two_owners_that_leave_one_stays,
         an_account_that_is_made_the_last_owner_is_not_deleted;
+    links:
+        a_link_for_five_lets_five_in,
+        one_person_who_clicks_many_times_joins_once,
+        the_last_seat_is_taken_once,
+        nobody_joins_after_the_link_was_revoked;
     projects:
         one_invitation_into_a_project_makes_one_member_of_it,
         one_address_is_invited_into_a_project_once,

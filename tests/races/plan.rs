@@ -40,7 +40,8 @@ impl Stage {
         let who = finish(account::me(&db, &ask)).expect("an answer").who.expect("a session");
         let (org, member) = (OrgId::new(Counter.uuid()), MemberId::new(Counter.uuid()));
         let name = OrgName::parse("Acme").expect("a name");
-        let (mut command, _) = decide::org::create(&who, org.clone(), member, &name, "credentials").expect("a command");
+        let (mut command, _) =
+            decide::org::create(&who, None, org.clone(), member, &name, "credentials").expect("a command");
         for change in command.items.iter_mut().flat_map(|item| &mut item.changes) {
             if let Change::OrgCreated(_, created) = change {
                 created.plan = "professional".to_owned();

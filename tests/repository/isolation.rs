@@ -1,7 +1,7 @@
 //! Two organizations share a database and nothing else: an id of one, in whatever place of a path of the other, is no id.
 
 use latchkey_api::Who;
-use latchkey_testkit::TestApp;
+use latchkey_testkit::{TestApp, json};
 
 use crate::scene::{Asked, Cast, contents, routes};
 
@@ -60,6 +60,7 @@ struct Foreign {
     invitation: String,
     project: String,
     project_member: String,
+    link: String,
 }
 
 impl Foreign {
@@ -70,6 +71,7 @@ impl Foreign {
             "invitation" => self.invitation.clone(),
             "project" => self.project.clone(),
             "project_member" => self.project_member.clone(),
+            "link" => self.link.clone(),
             other => panic!("{other} has no id here: add one of the other organization"),
         }
     }
@@ -82,8 +84,10 @@ async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
         app.count("SELECT count(*) FROM invitation WHERE status = 'pending' AND email_key = 'nobody@example.net'"),
         1
     );
+    let path = format!("/v1/orgs/{}/invite-links", cast.elsewhere);
+    let link = cast.eve.post(&path, json!({"role": "viewer"})).await.expect_status(201).text_at("/id");
     let site = cast.eve.create_org_with("Their site", "platform").await;
     let project = cast.eve.create_project(&site, "Theirs").await;
     let (_, project_member) = cast.eve.bring_into(&site, &project, "trudy@example.net", "viewer").await;
-    Foreign { org: cast.elsewhere.clone(), member, invitation, project, project_member }
+    Foreign { org: cast.elsewhere.clone(), member, invitation, link, project, project_member }
 }

@@ -21,6 +21,9 @@ pub(crate) struct Scene {
     /// Somebody with an account whose invitation is pending.
     pub(crate) invitee: Caller,
     pub(crate) my_invitation: String,
+    /// An invite link, with its token.
+    pub(crate) link: String,
+    link_token: String,
 }
 
 /// The owner of scenes and the people of another organization: signed in once per app, because signing in is limited.
@@ -52,7 +55,10 @@ impl Cast {
         let (invitee, _) = self.eve.bring_in(&self.elsewhere, &known, "viewer").await;
         let my_invitation = owner.invite(&org, &known, "admin").await;
         let user = viewer.get("/v1/me").await.expect_status(200).text_at("/id");
-        Scene { org, owner, viewer, member, user, invitation, invited, invitee, my_invitation }
+        let made =
+            owner.post(&format!("/v1/orgs/{org}/invite-links"), json!({"role": "viewer"})).await.expect_status(201);
+        let (link, link_token) = (made.text_at("/id"), made.text_at("/token"));
+        Scene { org, owner, viewer, member, user, invitation, invited, invitee, my_invitation, link, link_token }
     }
 }
 
@@ -111,6 +117,10 @@ impl Asked {
             "update_org" => (scene.owner.clone(), json!({"name": "Renamed"})),
             "delete_org" => (scene.owner.clone(), json!({"name": name_of(scene).await})),
             "create_invitation" => (scene.owner.clone(), json!({"email": "one.more@example.com", "role": "viewer"})),
+            "invite_many" => (scene.owner.clone(), json!({"emails": ["many@example.com", "x"], "role": "viewer"})),
+            "create_invite_link" => (scene.owner.clone(), json!({"role": "viewer", "uses_max": 1})),
+            "preview_invite_link" => (anyone, json!({"token": scene.link_token})),
+            "join_by_invite_link" => (scene.invitee.clone(), json!({"token": scene.link_token})),
             "change_role" => (scene.owner.clone(), json!({"role": "viewer"})),
             "transfer_ownership" => (scene.owner.clone(), json!({"member": scene.member})),
             "set_org_policy" => (scene.owner.clone(), other_rules(scene).await),
@@ -124,9 +134,8 @@ impl Asked {
                 (anyone, json!({"token": scene.owner.mailed_token(&scene.invited).await}))
             }
             "list_orgs" | "get_org" | "get_org_policy" | "list_members" | "get_member" | "remove_member"
-            | "list_invitations" | "cancel_invitation" | "resend_invitation" | "list_audit" => {
-                (scene.owner.clone(), Value::Null)
-            }
+            | "list_invitations" | "cancel_invitation" | "resend_invitation" | "list_invite_links"
+            | "revoke_invite_link" | "list_audit" => (scene.owner.clone(), Value::Null),
             "dispatch" => (anyone.bearer(DISPATCH_TOKEN), Value::Null),
             other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
         };
@@ -137,6 +146,7 @@ impl Asked {
             "invitation" if route.path.starts_with("/v1/me/") => scene.my_invitation.clone(),
             "invitation" => scene.invitation.clone(),
             "user" => scene.user.clone(),
+            "link" => scene.link.clone(),
             other => panic!("{other} has no id here: add one to the scene"),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();

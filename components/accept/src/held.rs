@@ -32,7 +32,7 @@ pub(crate) async fn shown(
     ask: &Ask<'_>,
     token: &InvitationToken,
 ) -> Result<HeldContext, DbError> {
-    let context = acceptance::held(db, ask, token.invitation()).await?;
+    let context = acceptance::held(db, ask, token.id()).await?;
     let replay = if opens(call, &context, token).is_ok() { context.replay } else { None };
     Ok(HeldContext { replay, ..context })
 }

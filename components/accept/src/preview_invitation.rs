@@ -13,7 +13,7 @@ pub(crate) async fn preview_invitation(call: Call) -> Result<Reply, Problem> {
     let request: InvitationTokenOnly = call.body()?;
     let token = held::token(&request.token)?;
     rate::count(&call, "token_shown", TOKENS_SHOWN_PER_CLIENT_MAX).await?;
-    let context = acceptance::held(&db().await?, &ask(&call, None), token.invitation()).await?;
+    let context = acceptance::held(&db().await?, &ask(&call, None), token.id()).await?;
     let (_, held) = held::opened(&call, context, &token)?;
     let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
     let rules = org.rules()?;

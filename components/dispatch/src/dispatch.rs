@@ -2,45 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::OrgId;
-use latchkey_domain::decide;
-use latchkey_domain::facts::InvitationFacts;
+use latchkey_domain::command::{Command, SYSTEM};
 use latchkey_domain::secret::token_hash;
-use latchkey_edge::limits::{DISPATCH_FORGETS_MAX, DISPATCH_INVITATIONS_MAX, SIGN_IN_CODE_KEPT_S};
+use latchkey_domain::{OrgId, decide};
+use latchkey_edge::limits::{DISPATCH_FORGETS_MAX, DISPATCH_INVITATIONS_MAX, DISPATCH_LINKS_MAX, SIGN_IN_CODE_KEPT_S};
 use latchkey_edge::model::Dispatched;
 use latchkey_edge::{Call, Database, Entropy, Problem, Reply, db};
 use latchkey_store::append::{Appended, Request, append};
-use latchkey_store::dispatch::{due_invitations, forget_codes, forget_sessions};
+use latchkey_store::dispatch::{due_invitations, due_links, forget_codes, forget_sessions};
 
 pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
-    let db = db().await?;
-    let due = due_invitations(&db, call.now_ms(), DISPATCH_INVITATIONS_MAX).await?;
-    let found = due.len();
-    let mut by_org: BTreeMap<OrgId, Vec<InvitationFacts>> = BTreeMap::new();
-    for invitation in due {
-        by_org.entry(invitation.org.clone()).or_default().push(invitation);
+    let (db, now) = (db().await?, call.now_ms());
+    let invitations = due_invitations(&db, now, DISPATCH_INVITATIONS_MAX).await?;
+    let links = due_links(&db, now, DISPATCH_LINKS_MAX).await?;
+    let is_full = |found: usize, max: i64| i64::try_from(found).unwrap_or(i64::MAX) >= max;
+    let more = is_full(invitations.len(), DISPATCH_INVITATIONS_MAX) || is_full(links.len(), DISPATCH_LINKS_MAX);
+    let mut invitations_expired = 0;
+    for (org, due) in by_org(invitations, |invitation| &invitation.org) {
+        invitations_expired += expire(&call, &db, decide::invitation::expire(&org, &due, now)).await?;
     }
-    let mut expired = 0;
-    for (org, invitations) in by_org {
-        expired += expire(&call, &db, &org, &invitations).await?;
+    let mut links_expired = 0;
+    for (org, due) in by_org(links, |link| &link.org) {
+        links_expired += expire(&call, &db, decide::link::expire(&org, &due, now)).await?;
     }
-    let forgotten_before = call.now_ms().saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
+    let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
-    forget_sessions(&db, call.now_ms(), DISPATCH_FORGETS_MAX).await?;
-    let more = i64::try_from(found).unwrap_or(i64::MAX) >= DISPATCH_INVITATIONS_MAX;
-    Ok(Reply::ok(&Dispatched { invitations_expired: expired, more }))
+    forget_sessions(&db, now, DISPATCH_FORGETS_MAX).await?;
+    Ok(Reply::ok(&Dispatched { invitations_expired, links_expired, more }))
 }
 
-/// One command an organization. If one of its invitations was accepted or sent again meanwhile, nothing is done this
-/// time: what is still due is found by the next call.
-async fn expire(call: &Call, db: &Database, org: &OrgId, due: &[InvitationFacts]) -> Result<u64, Problem> {
-    let command = decide::invitation::expire(org, due, call.now_ms());
-    let principal = latchkey_domain::command::SYSTEM;
+fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>> {
+    let mut by_org: BTreeMap<OrgId, Vec<T>> = BTreeMap::new();
+    for it in due {
+        by_org.entry(org(&it).clone()).or_default().push(it);
+    }
+    by_org
+}
+
+/// One command an organization. If one of the things it is about was used or changed meanwhile, nothing is done this time:
+/// what is still due is found by the next call. How many have expired.
+async fn expire(call: &Call, db: &Database, command: Command) -> Result<u64, Problem> {
+    let count = command.items.iter().map(|item| item.changes.len()).sum::<usize>();
     let request_hash = token_hash("dispatch");
-    let request = Request { principal, idempotency_key: None, request_hash: &request_hash };
+    let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: &request_hash };
     let sealed = command.seal(call.now_ms(), &mut Entropy);
     Ok(match append(db, &sealed, &request, &serde_json::Value::Null).await? {
-        Appended::At { .. } => u64::try_from(due.len()).unwrap_or(u64::MAX),
+        Appended::At { .. } => u64::try_from(count).unwrap_or(u64::MAX),
         Appended::Stale => 0,
     })
 }

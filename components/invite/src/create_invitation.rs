@@ -21,7 +21,7 @@ pub(crate) async fn create_invitation(call: Call) -> Result<Reply, Problem> {
             let ask = Create { id: id.clone(), email: &request.email, role: &request.role, key_id: key.id() };
             let (command, created) =
                 create(&actor, &ask, address.member.as_ref(), address.open.as_ref(), &address.due)?;
-            let shown = represent::new_invitation(&id, &created, actor.effective_at());
+            let shown = represent::new_invitation(&actor.org, &id, &created, actor.effective_at());
             Ok(Decision::Change(Box::new(command), Answer::created(&shown, format!("/v1/orgs/{org}/invitations/{id}"))))
         },
     )

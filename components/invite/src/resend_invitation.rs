@@ -3,7 +3,7 @@
 use latchkey_domain::{InvitationId, OrgId, Refusal, decide};
 use latchkey_edge::change::{Answer, Decision, change};
 use latchkey_edge::model::Invitation;
-use latchkey_edge::{Call, Problem, Reply, Timestamp};
+use latchkey_edge::{Call, Problem, Reply, Timestamp, represent};
 use latchkey_store::invitation;
 
 pub(crate) async fn resend_invitation(call: Call) -> Result<Reply, Problem> {
@@ -19,6 +19,7 @@ pub(crate) async fn resend_invitation(call: Call) -> Result<Reply, Problem> {
             let shown = Invitation {
                 sent_at: Timestamp(actor.effective_at()),
                 expires_at: Timestamp(resent.expires_at),
+                mail: Some(represent::mail(&actor.org)),
                 ..Invitation::from(&invitation)
             };
             Ok(Decision::Change(Box::new(command), Answer::ok(&shown)))

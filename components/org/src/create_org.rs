@@ -11,11 +11,12 @@ pub(crate) async fn create_org(call: Call) -> Result<Reply, Problem> {
     let request: CreateOrg = call.body()?;
     change(
         &call,
-        async |db, ask| account::me(db, ask).await,
+        async |db, ask| account::founder(db, ask).await,
         |context| {
-            let who = represent::who(context.who)?;
+            let (who, elsewhere) = (represent::who(context.who)?, context.facts);
             let (id, member) = (OrgId::new(Entropy.uuid()), MemberId::new(Entropy.uuid()));
-            let (command, created) = decide::org::create(&who, id.clone(), member, &request.name, &request.policy.0)?;
+            let (command, created) =
+                decide::org::create(&who, elsewhere.as_ref(), id.clone(), member, &request.name, &request.policy.0)?;
             let policy = policy::load(&created.policy_hash, None)?;
             let org = represent::new_org(&id, &created, &policy, call.settings(), call.now());
             Ok(Decision::Change(Box::new(command), Answer::created(&org, format!("/v1/orgs/{id}"))))

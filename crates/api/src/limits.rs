@@ -79,6 +79,18 @@ limits! {
     POLICY_BODY_BYTES_MAX: usize = 2 * bounds::POLICY_BYTES_MAX, "bytes";
     /// Longest e-mail address.
     EMAIL_BYTES_MAX: usize = latchkey_domain::email::EMAIL_BYTES_MAX, "bytes";
+    /// Addresses that one request invites. Beyond it: 422.
+    INVITED_AT_ONCE_MAX: usize = 1000, "addresses";
+    /// Largest body of that request.
+    INVITED_AT_ONCE_BYTES_MAX: usize = 512 * 1024, "bytes";
+    /// Shortest life of an invite link.
+    LINK_LIFETIME_S_MIN: u64 = 60, "seconds";
+    /// Longest life of an invite link. Beyond it: 422.
+    LINK_LIFETIME_S_MAX: u64 = 365 * 24 * 3600, "seconds";
+    /// Most people that an invite link can be limited to.
+    LINK_USES_MAX: u64 = 10_000, "people";
+    /// Domains that one invite link can be limited to. Beyond it: 422.
+    LINK_DOMAINS_MAX: usize = 50, "domains";
     /// Words of a name, and of an address in each of its forms, by which one person is found in a member list.
     SEARCH_WORDS_MAX: usize = latchkey_domain::search::SEARCH_WORDS_MAX, "words";
     /// Characters of each such word that count.
@@ -87,6 +99,8 @@ limits! {
     DECISIONS_MAX: u32 = 6, "decisions";
     /// Invitations that one call of dispatch marks as expired.
     DISPATCH_INVITATIONS_MAX: i64 = 500, "invitations";
+    /// Invite links that one call of dispatch marks as expired.
+    DISPATCH_LINKS_MAX: i64 = 500, "links";
     /// Spent sign-in codes and ended sessions that one call of dispatch forgets, of each.
     DISPATCH_FORGETS_MAX: i64 = 1000, "rows";
     /// How long a sign-in code and its mail are kept after the code has expired.
@@ -123,7 +137,7 @@ limits! {
     SIGN_IN_STARTS_PER_CLIENT_MAX: u32 = 20, "requests";
     /// Sign-in attempts (codes tried) from one client address in one window, as far as the hints remember. Beyond it: 429.
     SIGN_IN_TRIES_PER_CLIENT_MAX: u32 = 60, "requests";
-    /// Invitation tokens shown from one client address in one window, as far as the hints remember. Beyond it: 429.
+    /// Tokens of invitations and invite links looked at from one client address in one window, as far as the hints remember. Beyond it: 429.
     TOKENS_SHOWN_PER_CLIENT_MAX: u32 = 120, "requests";
     /// The window of the three limits per client.
     CLIENT_WINDOW_S: u64 = 600, "seconds";

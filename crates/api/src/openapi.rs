@@ -392,6 +392,7 @@ fn parameters() -> Value {
         "user": id("user", "usr"),
         "project": id("project", "prj"),
         "project_member": id("project_member", "pmb"),
+        "link": id("link", "lnk"),
         "dry_run": {
             "name": "dry_run",
             "in": "query",

@@ -4,17 +4,19 @@ mod project;
 
 use std::collections::BTreeMap;
 
+use latchkey_domain::decide::bulk::Outcome;
 use latchkey_domain::decide::seat::Licensed;
-use latchkey_domain::event::{InvitationCreated, OrgCreated};
-use latchkey_domain::facts::{ActorFault, InvitationFacts, MemberFacts, OrgFacts, Who};
+use latchkey_domain::event::{InvitationCreated, LinkCreated, OrgCreated};
+use latchkey_domain::facts::{ActorFault, InvitationFacts, LinkFacts, MemberFacts, OrgFacts, Who};
 use latchkey_domain::policy::{MistakeKind, Policy, PolicyFault, PolicyMistake, SeatMode};
-use latchkey_domain::{InvitationId, OrgId, Refusal, refusal};
+use latchkey_domain::{InvitationId, LinkId, OrgId, Refusal, refusal};
 use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 
 use crate::model::{
-    Actor, AuditEvent, Hint, Invitation, InvitationStatus, LicenseChange, LicenseEntry, LicenseOutcome, Me, Member,
-    MemberStatus, Org, OrgRef, Seats, SeatsCount, Target,
+    Actor, AddressLine, AuditEvent, Hint, Invitation, InvitationStatus, InviteLink, InviteLinkStatus, InviteOutcome,
+    InvitedLine, InvitedMany, LicenseChange, LicenseEntry, LicenseOutcome, MailStatus, Me, Member, MemberStatus,
+    NewInviteLink, Org, OrgRef, Seats, SeatsCount, Target,
 };
 use crate::{FieldError, Problem, Settings, Timestamp};
 
@@ -224,12 +226,13 @@ impl From<&InvitationFacts> for Invitation {
             sent_at: Timestamp(invitation.sent_at),
             expires_at: Timestamp(invitation.expires_at),
             project: invitation.project.as_ref().map(ToString::to_string),
+            mail: None,
         }
     }
 }
 
-/// An invitation that is being made, effective at `at`.
-pub fn new_invitation(id: &InvitationId, created: &InvitationCreated, at: i64) -> Invitation {
+/// An invitation that is being made in the organization, effective at `at`.
+pub fn new_invitation(org: &OrgFacts, id: &InvitationId, created: &InvitationCreated, at: i64) -> Invitation {
     Invitation {
         id: id.to_string(),
         email: created.email.clone(),
@@ -240,6 +243,72 @@ pub fn new_invitation(id: &InvitationId, created: &InvitationCreated, at: i64) -
         sent_at: Timestamp(at),
         expires_at: Timestamp(created.expires_at),
         project: created.project.as_ref().map(ToString::to_string),
+        mail: Some(mail(org)),
+    }
+}
+
+/// What becomes of the e-mails that the organization has sent.
+pub fn mail(org: &OrgFacts) -> MailStatus {
+    if org.email_notifications { MailStatus::Queued } else { MailStatus::Suppressed }
+}
+
+/// What became of many addresses, unless the database knows better by then.
+pub fn invited_many(org: &OrgFacts, lines: &[AddressLine], outcomes: &[Outcome]) -> InvitedMany {
+    let line = |(line, outcome): (&AddressLine, &Outcome)| InvitedLine {
+        line: line.line,
+        email: line.shown(),
+        // Each of them is in the list, which a test goes through.
+        outcome: InviteOutcome::parse(outcome.name()).unwrap_or(InviteOutcome::Invalid),
+        invitation: match outcome {
+            Outcome::Invited(id) | Outcome::AlreadyInvited(id) => Some(id.to_string()),
+            _ => None,
+        },
+        reason: if let Outcome::Invalid(fault) = outcome { Some(format!("This {fault}.")) } else { None },
+    };
+    let data: Vec<InvitedLine> = lines.iter().zip(outcomes).map(line).collect();
+    let invited = data.iter().filter(|line| line.outcome == InviteOutcome::Invited).count();
+    InvitedMany { data, invited: u64::try_from(invited).unwrap_or(u64::MAX), mail: mail(org) }
+}
+
+/// An invite link, as it stands at `now`.
+pub fn link(link: &LinkFacts, now: i64) -> InviteLink {
+    InviteLink {
+        id: link.id.to_string(),
+        role: link.role.clone(),
+        status: link_status(link, now),
+        created_by: link.created_by.to_string(),
+        created_at: Timestamp(link.created_at),
+        expires_at: Timestamp(link.expires_at),
+        uses: link.uses,
+        uses_max: link.uses_max,
+        domains: link.domains.clone(),
+    }
+}
+
+/// An invite link that is being made, effective at `at`; its token is put in when it is shown.
+pub fn new_link(id: &LinkId, created: &LinkCreated, at: i64) -> NewInviteLink {
+    NewInviteLink {
+        id: id.to_string(),
+        role: created.role.clone(),
+        status: InviteLinkStatus::Active,
+        created_by: created.created_by.to_string(),
+        created_at: Timestamp(at),
+        expires_at: Timestamp(created.expires_at),
+        uses: 0,
+        uses_max: created.uses_max,
+        domains: created.domains.clone(),
+        token: String::new(),
+        url: String::new(),
+    }
+}
+
+/// What a link is good for, whether or not the log has said yet that its time is over.
+pub fn link_status(link: &LinkFacts, now: i64) -> InviteLinkStatus {
+    match link.status.as_str() {
+        "active" if link.is_over(now) => InviteLinkStatus::Expired,
+        "active" if link.is_used_up() => InviteLinkStatus::UsedUp,
+        // The column's CHECK knows no other word.
+        status => InviteLinkStatus::parse(status).unwrap_or(InviteLinkStatus::Expired),
     }
 }
 

@@ -22,12 +22,15 @@ pub enum Found {
     },
 }
 
-/// Finds the operation for a path as it was sent, without its query. `HEAD` finds what `GET` does.
+/// Finds the operation for a path as it was sent, without its query. `HEAD` finds what `GET` does. Of two paths that fit, the
+/// one that names more of it literally is meant, as in the manifest: `/bulk` is no invitation's id.
 ///
 /// # Errors
 /// 404 for a path that no operation has, 405 with `allow` for one that has others, 400 for one that cannot be decoded.
 pub fn find(method: &str, path: &str) -> Result<Found, Problem> {
-    let here: Vec<&'static Route> = ROUTES.iter().filter(|route| fits(route, path)).collect();
+    let mut here: Vec<&'static Route> = ROUTES.iter().filter(|route| fits(route, path)).collect();
+    let fewest = here.iter().map(|route| route.parameters().count()).min();
+    here.retain(|route| Some(route.parameters().count()) == fewest);
     if here.is_empty() {
         return Err(Problem::new(Code::NoSuchRoute, "Nothing answers at this path. /v1/openapi.json lists what does."));
     }

@@ -2,6 +2,7 @@
 //! compares `spin.toml` with the code, all reads this one table.
 
 mod account;
+mod link;
 mod member;
 mod policy;
 mod project;
@@ -9,7 +10,7 @@ mod seat;
 mod service;
 
 use crate::codes::Code;
-use crate::limits::BODY_BYTES_MAX;
+use crate::limits::{BODY_BYTES_MAX, INVITED_AT_ONCE_BYTES_MAX};
 use crate::model::*;
 use crate::shape::Shape;
 
@@ -239,6 +240,7 @@ const INVITATION_ENDS: &[Code] = &[
     Code::InvitationUnknown,
     Code::LimitReached,
     Code::InviterLostRight,
+    Code::LeaveFirst,
     Code::InvitationExpired,
     Code::InvitationCancelled,
     Code::InvitationDeclined,
@@ -251,8 +253,16 @@ use Effect::Organization;
 use Method::{Delete, Get, Patch, Post};
 
 /// The tables of which [`ROUTES`] is made.
-const TABLES: &[&[Route]] =
-    &[account::ROUTES, ORGANIZATIONS, policy::ROUTES, member::ROUTES, seat::ROUTES, project::ROUTES, service::ROUTES];
+const TABLES: &[&[Route]] = &[
+    account::ROUTES,
+    ORGANIZATIONS,
+    link::ROUTES,
+    policy::ROUTES,
+    member::ROUTES,
+    seat::ROUTES,
+    project::ROUTES,
+    service::ROUTES,
+];
 
 /// Every operation of the service.
 pub const ROUTES: &[Route] = &joined::<{ rows(TABLES) }>(TABLES);
@@ -299,7 +309,7 @@ const ORGANIZATIONS: &[Route] = &[
         .changes(Organization)
         .takes::<CreateOrg>()
         .answers::<Org>(201)
-        .may_refuse(&[Code::UnknownPolicy, Code::LimitReached]),
+        .may_refuse(&[Code::UnknownPolicy, Code::LeaveFirst, Code::LimitReached]),
     Route::new("list_orgs", "org", Get, "/v1/orgs")
         .says("organizations", "My organizations", "The organizations that one is an active member of, the oldest first.")
         .query::<ListOrgs>()
@@ -348,6 +358,30 @@ const ORGANIZATIONS: &[Route] = &[
             Code::LimitReached,
             Code::UnknownRole,
         ]),
+    Route::new("invite_many", "invite", Post, "/v1/orgs/{org}/invitations/bulk")
+        .says(
+            "invitations",
+            "Invite many people",
+            "To one role, each address with an outcome of its own: what is wrong with one keeps no other from being \
+             invited. Seats go to the first who need one. Needs `member.invite` for the role.",
+        )
+        .changes(Organization)
+        .body_bytes_max(INVITED_AT_ONCE_BYTES_MAX)
+        .takes::<InviteMany>()
+        .answers::<InvitedMany>(200)
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
+    Route::new("invite_many", "invite", Post, "/v1/orgs/{org}/invitations/bulk")
+        .says(
+            "invitations",
+            "Invite many people",
+            "To one role, each address with an outcome of its own: what is wrong with one keeps no other from being \
+             invited. Seats go to the first who need one. Needs `member.invite` for the role.",
+        )
+        .changes(Organization)
+        .body_bytes_max(INVITED_AT_ONCE_BYTES_MAX)
+        .takes::<InviteMany>()
+        .answers::<InvitedMany>(200)
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
     Route::new("list_invitations", "invite", Get, "/v1/orgs/{org}/invitations")
         .says("invitations", "List invitations", "Of every status unless one is asked for, the newest first. Needs `member.read`.")
         .query::<ListInvitations>()
@@ -381,6 +415,48 @@ const ORGANIZATIONS: &[Route] = &[
             Code::InvitationDeclined,
             Code::InvitationUsed,
         ]),
+    Route::new("create_invite_link", "invite", Post, "/v1/orgs/{org}/invite-links")
+        .says(
+            "invitations",
+            "Make an invite link",
+            "Whoever has it may join, until it expires, is used up or is revoked, and as long as its maker may invite to \
+             the role. Its token is in this answer and nowhere else. Needs `member.invite` for the role.",
+        )
+        .changes(Organization)
+        .takes::<CreateInviteLink>()
+        .answers::<NewInviteLink>(201)
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::LinkUnknown, Code::UnknownRole]),
+    Route::new("list_invite_links", "invite", Get, "/v1/orgs/{org}/invite-links")
+        .says("invitations", "List invite links", "Of every status unless one is asked for, the newest first. Needs `member.invite`.")
+        .query::<ListInviteLinks>()
+        .pages::<InviteLink>()
+        .may_refuse(&[Code::Forbidden]),
+    Route::new("revoke_invite_link", "invite", Delete, "/v1/orgs/{org}/invite-links/{link}")
+        .says(
+            "invitations",
+            "Revoke an invite link",
+            "It stops working; who has joined by it stays. Revoking twice changes nothing. Needs `member.invite` for the \
+             link's role.",
+        )
+        .changes(Organization)
+        .answers_nothing()
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach]),
+    Route::new("preview_invite_link", "accept", Post, "/v1/invite-links/preview")
+        .says("invitations", "Look at an invite link", "What it leads to. Looking burns nothing.")
+        .who(Who::Anyone)
+        .takes::<InviteLinkTokenOnly>()
+        .answers::<InviteLinkPreview>(200)
+        .may_refuse(&[Code::LinkUnknown, Code::LinkRevoked, Code::TooManyRequests]),
+    Route::new("join_by_invite_link", "accept", Post, "/v1/invite-links/join")
+        .says(
+            "invitations",
+            "Join by an invite link",
+            "Makes the signed-in person a member. Whoever is one already is told so, and uses nothing up.",
+        )
+        .changes(Organization)
+        .takes::<InviteLinkTokenOnly>()
+        .answers::<Accepted>(200)
+        .may_refuse(LINK_ENDS),
     Route::new("preview_invitation", "accept", Post, "/v1/invitations/preview")
         .says(
             "invitations",

@@ -66,6 +66,36 @@ impl Email {
     }
 }
 
+/// The domain of an address as compared.
+pub fn domain_of(email_key: &str) -> &str {
+    email_key.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+/// A domain that addresses may have, as A-labels.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Domain(String);
+
+impl Domain {
+    /// Takes the `@` that people write before a domain, too.
+    ///
+    /// # Errors
+    /// Says what keeps `text` from being the domain of an address that mail could reach.
+    pub fn parse(text: &str) -> Result<Self, EmailFault> {
+        let text = text.trim();
+        let text = text.strip_prefix('@').unwrap_or(text);
+        // A domain is what stands behind some name: whatever else would move the `@` is none.
+        if text.contains('@') {
+            return Err(EmailFault::BadDomain);
+        }
+        let email = Email::parse(&format!("a@{text}")).map_err(|_| EmailFault::BadDomain)?;
+        Ok(Self(domain_of(email.key()).to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Email {
     type Err = EmailFault;
 
@@ -102,6 +132,18 @@ mod tests {
                 assert!(email.typed().is_ascii(), "{c:?} is compared as {}", email.key());
             }
         }
+    }
+
+    #[test]
+    fn a_domain_has_one_form_however_it_is_typed() {
+        let domain = |text| Domain::parse(text).map(|d| d.as_str().to_owned());
+        assert_eq!(domain(" @Example.COM"), Ok("example.com".into()));
+        assert_eq!(domain("BÜCHER.example"), Ok("xn--bcher-kva.example".into()));
+        for wrong in ["", "@", "example", "a@example.com", "*.example.com", "127.0.0.1", "exa mple.com", ".example.com"]
+        {
+            assert_eq!(domain(wrong), Err(EmailFault::BadDomain), "{wrong}");
+        }
+        assert_eq!(domain_of("ada@xn--bcher-kva.example"), "xn--bcher-kva.example");
     }
 
     #[test]

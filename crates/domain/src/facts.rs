@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::command::{Limits, OPERATOR, Premise, SeatsAre};
 use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
-use crate::{InvitationId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, SessionId, UserId};
+use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, SessionId, UserId};
 
 pub(crate) use project::may_read;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
@@ -105,6 +105,39 @@ pub struct InvitationFacts {
     pub project: Option<ProjectId>,
 }
 
+/// An invite link in the organization asked about, of any status.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LinkFacts {
+    pub id: LinkId,
+    pub org: OrgId,
+    pub role: String,
+    pub status: String,
+    pub created_by: MemberId,
+    pub created_at: i64,
+    pub key_id: String,
+    pub expires_at: i64,
+    pub uses: u64,
+    /// How many may join by it. `None`: any number.
+    pub uses_max: Option<u64>,
+    /// Domains of addresses that may join, as A-labels; empty: any.
+    pub domains: Vec<String>,
+    pub rev: u64,
+}
+
+/// The other organization that a person is in, where both allow only one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Elsewhere {
+    pub organization: OrgId,
+    pub name: String,
+}
+
+impl Elsewhere {
+    /// What keeps the person from coming in, until they have left.
+    pub fn leave_first(&self) -> Refusal {
+        Refusal::LeaveFirst { organization: self.organization.to_string(), name: self.name.clone() }
+    }
+}
+
 /// An open invitation into the organization that is past its time, as far as making room needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DueInvitation {
@@ -172,6 +205,22 @@ impl InvitationFacts {
     /// Past its time, whether or not the log has said so yet.
     pub fn is_over(&self, now: i64) -> bool {
         self.expires_at <= now
+    }
+}
+
+impl LinkFacts {
+    /// Good for joining, as far as the log says.
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
+
+    /// Past its time, whether or not the log has said so yet.
+    pub fn is_over(&self, now: i64) -> bool {
+        self.expires_at <= now
+    }
+
+    pub fn is_used_up(&self) -> bool {
+        self.uses_max.is_some_and(|max| self.uses >= max)
     }
 }
 

@@ -20,7 +20,7 @@ pub mod search;
 pub mod secret;
 pub mod text;
 
-pub use email::{Email, EmailFault};
+pub use email::{Domain, Email, EmailFault};
 pub use id::{
     ChallengeId, CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId,
     UserId,

@@ -8,7 +8,10 @@ use std::fmt;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::{ChallengeId, InvitationId, SessionId};
+use crate::{ChallengeId, InvitationId, LinkId, SessionId};
+
+/// A link keeps its token for life: another one is another link.
+pub const LINK_GENERATION: u64 = 1;
 
 /// The deployment's keys, the one that signs first.
 #[derive(Clone)]
@@ -73,7 +76,16 @@ impl SecretKey {
 
     /// The token mailed with an invitation: `lki_<digits of the id>_<64 hexadecimal digits>`.
     pub fn invitation_token(&self, invitation: &InvitationId, generation: u64) -> String {
-        format!("lki_{}_{}", invitation.digits(), hex(&self.derive("invitation", invitation.as_str(), generation)))
+        self.opening_token(invitation, generation)
+    }
+
+    /// The token of an invite link: `lkl_<digits of the id>_<64 hexadecimal digits>`.
+    pub fn link_token(&self, link: &LinkId) -> String {
+        self.opening_token(link, LINK_GENERATION)
+    }
+
+    fn opening_token<I: Opened>(&self, id: &I, generation: u64) -> String {
+        format!("{}_{}_{}", I::TOKEN, id.digits(), hex(&self.derive(I::KIND, id.as_str(), generation)))
     }
 
     /// The bearer token of a session: `lks_` and 64 hexadecimal digits.
@@ -116,35 +128,79 @@ impl SecretKey {
     }
 }
 
-/// A token that says which invitation it opens; whether it does is for [`InvitationToken::opens`].
+/// What a token opens: something with an id, from which the token's secret is derived.
+pub trait Opened: Sized {
+    /// What the secret is derived for.
+    const KIND: &'static str;
+    /// What the token starts with.
+    const TOKEN: &'static str;
+
+    /// From the digits of an id.
+    fn of_digits(digits: &str) -> Option<Self>;
+    fn as_str(&self) -> &str;
+    fn digits(&self) -> &str;
+}
+
+macro_rules! opened {
+    ($($type:ident: $kind:literal, $token:literal;)+) => {$(
+        impl Opened for $type {
+            const KIND: &'static str = $kind;
+            const TOKEN: &'static str = $token;
+
+            fn of_digits(digits: &str) -> Option<Self> {
+                Self::parse(&format!("{}_{digits}", Self::PREFIX))
+            }
+
+            fn as_str(&self) -> &str {
+                self.as_str()
+            }
+
+            fn digits(&self) -> &str {
+                self.digits()
+            }
+        }
+    )+};
+}
+
+opened! {
+    InvitationId: "invitation", "lki";
+    LinkId: "invite_link", "lkl";
+}
+
+/// A token that says what it opens; whether it does is for [`OpeningToken::opens`].
 #[derive(Clone, PartialEq, Eq)]
-pub struct InvitationToken {
-    invitation: InvitationId,
+pub struct OpeningToken<I> {
+    id: I,
     mac: [u8; 32],
 }
 
-impl InvitationToken {
+/// The token mailed with an invitation.
+pub type InvitationToken = OpeningToken<InvitationId>;
+/// The token of an invite link.
+pub type LinkToken = OpeningToken<LinkId>;
+
+impl<I: Opened> OpeningToken<I> {
     /// `None` for anything that could not be such a token.
     pub fn parse(text: &str) -> Option<Self> {
-        let (digits, mac) = text.trim().strip_prefix("lki_")?.split_once('_')?;
-        let invitation = InvitationId::parse(&format!("{}_{digits}", InvitationId::PREFIX))?;
-        Some(Self { invitation, mac: unhex(mac)? })
+        let (digits, mac) = text.trim().strip_prefix(I::TOKEN)?.strip_prefix('_')?.split_once('_')?;
+        Some(Self { id: I::of_digits(digits)?, mac: unhex(mac)? })
     }
 
-    pub fn invitation(&self) -> &InvitationId {
-        &self.invitation
+    /// What it would open.
+    pub fn id(&self) -> &I {
+        &self.id
     }
 
-    /// Whether this is the token of the invitation's present generation, compared in constant time.
+    /// Whether this is the token of that generation, compared in constant time.
     pub fn opens(&self, keys: &SecretKeys, key_id: &str, generation: u64) -> bool {
-        let mac = keys.named(key_id).and_then(|key| key.mac("invitation", self.invitation.as_str(), generation));
+        let mac = keys.named(key_id).and_then(|key| key.mac(I::KIND, self.id.as_str(), generation));
         mac.is_some_and(|mac| mac.verify_slice(&self.mac).is_ok())
     }
 }
 
-impl fmt::Debug for InvitationToken {
+impl<I: Opened> fmt::Debug for OpeningToken<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "InvitationToken({})", self.invitation)
+        write!(f, "Token({})", self.id.as_str())
     }
 }
 
@@ -195,13 +251,25 @@ mod tests {
         let invitation = InvitationId::new(Uuid::from_u128(7));
         let token = keys.signing().map(|k| k.invitation_token(&invitation, 2)).unwrap_or_default();
         let parsed = InvitationToken::parse(&token);
-        assert!(parsed.as_ref().is_some_and(|t| t.opens(&keys, "new", 2) && t.invitation() == &invitation));
+        assert!(parsed.as_ref().is_some_and(|t| t.opens(&keys, "new", 2) && t.id() == &invitation));
         assert!(
             parsed
                 .as_ref()
                 .is_some_and(|t| !t.opens(&keys, "new", 1) && !t.opens(&keys, "old", 2) && !t.opens(&keys, "gone", 2))
         );
         assert_eq!(InvitationToken::parse("lki_zz_00"), None);
+    }
+
+    #[test]
+    fn a_link_and_an_invitation_of_the_same_digits_share_no_token() {
+        let keys = two();
+        let (invitation, link) = (InvitationId::new(Uuid::from_u128(7)), LinkId::new(Uuid::from_u128(7)));
+        let token = keys.signing().map(|k| k.link_token(&link)).unwrap_or_default();
+        let parsed = LinkToken::parse(&token);
+        assert!(parsed.is_some_and(|t| t.opens(&keys, "new", LINK_GENERATION) && t.id() == &link));
+        assert_eq!(InvitationToken::parse(&token), None);
+        let forged = InvitationToken::parse(&token.replacen("lkl", "lki", 1));
+        assert!(forged.is_some_and(|t| t.id() == &invitation && !t.opens(&keys, "new", LINK_GENERATION)));
     }
 
     #[test]

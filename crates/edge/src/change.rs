@@ -8,10 +8,11 @@ use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
 use latchkey_domain::facts::OrgFacts;
 use latchkey_domain::secret::hex;
-use latchkey_domain::{Refusal, SessionId};
+use latchkey_domain::{LinkId, Refusal, SessionId};
 use latchkey_store::acceptance::HeldContext;
 use latchkey_store::append::{Appended, Request, append, append_several};
 use latchkey_store::context::{Ask, OrgContext, PersonContext, Replay};
+use latchkey_store::link::HeldLinkContext;
 use latchkey_store::{DbError, acceptance};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,6 +36,8 @@ pub struct Answer {
     body: Option<Value>,
     location: Option<String>,
     session: Option<AnswerSession>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<AnswerLink>,
     /// Set where each item of the request has its own outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rows: Option<Rows>,
@@ -62,9 +65,16 @@ pub struct AnswerSession {
     pub expires_at: i64,
 }
 
+/// An invite link that the change made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AnswerLink {
+    pub id: LinkId,
+    pub key_id: String,
+}
+
 impl Answer {
     pub fn ok(body: &impl Serialize) -> Self {
-        Self { status: 200, body: Some(json!(body)), location: None, session: None, rows: None }
+        Self { status: 200, body: Some(json!(body)), location: None, session: None, link: None, rows: None }
     }
 
     pub fn created(body: &impl Serialize, location: String) -> Self {
@@ -72,7 +82,7 @@ impl Answer {
     }
 
     pub fn no_content() -> Self {
-        Self { status: 204, body: None, location: None, session: None, rows: None }
+        Self { status: 204, body: None, location: None, session: None, link: None, rows: None }
     }
 
     /// Shows the session's token in the body's `session`, and sets it as a cookie.
@@ -83,6 +93,12 @@ impl Answer {
 }
 
 impl Answer {
+    /// Shows the link's token and address in the body's `token` and `url`.
+    #[must_use]
+    pub fn with_link(self, link: AnswerLink) -> Self {
+        Self { link: Some(link), ..self }
+    }
+
     /// Puts each item's outcome into its entry of the body.
     #[must_use]
     pub fn with_rows(self, rows: Rows) -> Self {
@@ -151,6 +167,20 @@ impl Context for HeldContext {
     fn principal(&self) -> Option<String> {
         let held = self.held.as_ref().map(acceptance::principal);
         self.who.as_ref().map(|who| who.user.to_string()).or(held)
+    }
+
+    fn replay(&self) -> Option<&Replay> {
+        self.replay.as_ref()
+    }
+
+    fn org(&self) -> Option<&OrgFacts> {
+        self.held.as_ref().and_then(|held| held.org.as_ref())
+    }
+}
+
+impl Context for HeldLinkContext {
+    fn principal(&self) -> Option<String> {
+        self.who.as_ref().map(|who| who.user.to_string())
     }
 
     fn replay(&self) -> Option<&Replay> {
@@ -263,6 +293,13 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>, outcomes: &[Str
             *shown = json!({"token": token, "expires_at": Timestamp(session.expires_at)});
         }
         cookie = Some((token, session.expires_at.saturating_sub(call.now_ms()) / 1000));
+    }
+    if let (Some(link), Some(body)) = (&answer.link, answer.body.as_mut().and_then(Value::as_object_mut)) {
+        // Once its key is retired, the link opens nothing any more, for whoever repeats the request as for everybody.
+        let key = call.settings().secret_keys()?.named(&link.key_id).ok_or(Refusal::LinkUnknown)?;
+        let token = key.link_token(&link.id);
+        body.insert("url".to_owned(), Value::from(format!("{}/join#{token}", call.settings().public_url)));
+        body.insert("token".to_owned(), Value::from(token));
     }
     let mut reply = Reply::stored(call.route(), answer.status, answer.body.as_ref());
     if let Some(version) = version {

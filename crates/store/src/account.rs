@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::context::{self, Ask, NoFacts, PersonContext, text};
 use crate::db::{Db, DbError, Value};
 use crate::read_json;
-use latchkey_domain::facts::{Belongings, InvitationFacts};
+use latchkey_domain::facts::{Belongings, Elsewhere, InvitationFacts};
 
 /// How often an address may be sent a code.
 #[derive(Debug, Clone, Copy)]
@@ -160,6 +160,14 @@ pub async fn belongings(db: &impl Db, ask: &Ask<'_>) -> Result<PersonContext<Bel
     context::person(db, ask, BELONGINGS, Vec::new()).await
 }
 
+/// Who wants to make an organization, and the exclusive one they are in.
+///
+/// # Errors
+/// Of the store.
+pub async fn founder(db: &impl Db, ask: &Ask<'_>) -> Result<PersonContext<Option<Elsewhere>>, DbError> {
+    context::person(db, ask, FOUNDER, Vec::new()).await
+}
+
 /// An open invitation to the person asking.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MyInvitation {
@@ -221,6 +229,7 @@ pub(crate) const BELONGINGS: &str = person_context!(
      'projects', json((SELECT json_group_array(json_object('org', bp.org_id, 'member', bp.id, 'rev', bp.rev)) \
      FROM project_member bp WHERE bp.user_id = u.id AND bp.status = 'active')))"
 );
+pub(crate) const FOUNDER: &str = person_context!(elsewhere_json!("''"));
 
 pub(crate) const MY_INVITATIONS: &str = person_context!(concat!(
     "(SELECT json_group_array(json(entry)) FROM (SELECT json_object('invitation', json(",

@@ -1,6 +1,6 @@
 //! What the passing of time asks for, and what waits to leave the service.
 
-use latchkey_domain::facts::InvitationFacts;
+use latchkey_domain::facts::{InvitationFacts, LinkFacts};
 use serde::Deserialize;
 
 use crate::context::text;
@@ -13,6 +13,14 @@ use crate::read_json;
 /// Of the store.
 pub async fn due_invitations(db: &impl Db, now: i64, rows_max: i64) -> Result<Vec<InvitationFacts>, DbError> {
     read_json(&db.query(DUE_INVITATIONS, vec![Value::Integer(now), Value::Integer(rows_max)]).await?)
+}
+
+/// Invite links past their time that the log still has as active, the longest overdue first.
+///
+/// # Errors
+/// Of the store.
+pub async fn due_links(db: &impl Db, now: i64, rows_max: i64) -> Result<Vec<LinkFacts>, DbError> {
+    read_json(&db.query(DUE_LINKS, vec![Value::Integer(now), Value::Integer(rows_max)]).await?)
 }
 
 /// Deletes sign-in codes, and their mails, that expired before `before`. Returns how many codes.
@@ -77,6 +85,12 @@ pub(crate) const DUE_INVITATIONS: &str = concat!(
     "SELECT json_group_array(json(entry)) FROM (SELECT ",
     invitation_json!("i"),
     " AS entry FROM invitation i WHERE i.status = 'pending' AND i.expires_at <= +?1 ORDER BY i.expires_at LIMIT +?2)"
+);
+
+pub(crate) const DUE_LINKS: &str = concat!(
+    "SELECT json_group_array(json(entry)) FROM (SELECT ",
+    link_json!("l"),
+    " AS entry FROM invite_link l WHERE l.status = 'active' AND l.expires_at <= +?1 ORDER BY l.expires_at LIMIT +?2)"
 );
 
 pub(crate) const FORGET_CODES: &str = "\

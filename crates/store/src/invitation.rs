@@ -1,5 +1,6 @@
 //! Invitations, as the organization sees them.
 
+use latchkey_domain::decide::bulk::ManyFacts;
 use latchkey_domain::decide::seat::SEATS_GIVEN_BACK_MAX;
 use latchkey_domain::facts::{DueInvitation, InvitationFacts, MemberFacts};
 use latchkey_domain::{Email, InvitationId, OrgId};
@@ -39,6 +40,21 @@ pub async fn address(
     email: &Email,
 ) -> Result<OrgContext<AddressFacts>, DbError> {
     context::org(db, ask, org, ADDRESS, vec![text(email.key()), Value::Integer(i64::from(SEATS_GIVEN_BACK_MAX))]).await
+}
+
+/// The organization, what is known of many addresses in it, and its invitations past their time.
+///
+/// # Errors
+/// Of the store.
+pub async fn addresses(
+    db: &impl Db,
+    ask: &Ask<'_>,
+    org: &OrgId,
+    email_keys: &[&str],
+    due_max: i64,
+) -> Result<OrgContext<ManyFacts>, DbError> {
+    let keys = serde_json::Value::from(email_keys);
+    context::org(db, ask, org, ADDRESSES, vec![text(keys), Value::Integer(due_max)]).await
 }
 
 /// An invitation of the organization, of any status.
@@ -84,8 +100,21 @@ pub(crate) const ADDRESS: &str = org_context!(concat!(
     " FROM user tu JOIN member t ON t.user_id = tu.id AND t.org_id = +?4 AND t.status = 'active' WHERE tu.email_key = +?6)), \
      'open', json((SELECT ",
     invitation_json!("i"),
-    " FROM invitation i WHERE i.org_id = +?4 AND i.email_key = +?6 AND i.status = 'pending' AND i.project_id IS NULL)), \
-     'due', json(",
+    " FROM invitation i WHERE i.org_id = +?4 AND i.email_key = +?6 AND i.status = 'pending' \
+     AND coalesce(i.project_id, '') = '')), 'due', json(",
+    due_invitations!("+?7"),
+    "))"
+));
+
+/// Addresses that there is nothing to know of are left out.
+pub(crate) const ADDRESSES: &str = org_context!(concat!(
+    "json_object('known', json((SELECT json_group_array(json_object('email_key', a.value, 'member', t.id, \
+     'open', json(CASE WHEN i.id IS NOT NULL THEN json_object('id', i.id, 'rev', i.rev, 'role', i.role, 'email_key', i.email_key) END), \
+     'open_until', i.expires_at)) \
+     FROM json_each(?6) a LEFT JOIN user tu ON tu.email_key = a.value \
+     LEFT JOIN member t ON t.user_id = tu.id AND t.org_id = +?4 AND t.status = 'active' \
+     LEFT JOIN invitation i ON i.org_id = +?4 AND i.email_key = a.value AND i.status = 'pending' AND coalesce(i.project_id, '') = '' \
+     WHERE t.id IS NOT NULL OR i.id IS NOT NULL)), 'due', json(",
     due_invitations!("+?7"),
     "))"
 ));

@@ -168,6 +168,55 @@ macro_rules! project_member_json {
     };
 }
 
+/// An invite link as JSON, for an alias of its table.
+macro_rules! link_json {
+    ($l:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $l,
+            ".id IS NOT NULL THEN json_object('id', ",
+            $l,
+            ".id, 'org', ",
+            $l,
+            ".org_id, 'role', ",
+            $l,
+            ".role, 'status', ",
+            $l,
+            ".status, 'created_by', ",
+            $l,
+            ".created_by, 'created_at', ",
+            $l,
+            ".created_at, 'key_id', ",
+            $l,
+            ".key_id, 'expires_at', ",
+            $l,
+            ".expires_at, 'uses', ",
+            $l,
+            ".uses, 'uses_max', ",
+            $l,
+            ".uses_max, 'domains', json(",
+            $l,
+            ".domains), 'rev', ",
+            $l,
+            ".rev, 'place', ",
+            $l,
+            ".created_version) END"
+        )
+    };
+}
+
+/// The exclusive organization that the person asking is in, as JSON, other than the one in `$org`.
+macro_rules! elsewhere_json {
+    ($org:literal) => {
+        concat!(
+            "(SELECT json_object('organization', xo.id, 'name', xo.name) FROM member x JOIN org xo ON xo.id = x.org_id \
+             WHERE x.user_id = u.id AND x.status = 'active' AND x.exclusive = 1 AND x.org_id IS NOT ",
+            $org,
+            ")"
+        )
+    };
+}
+
 /// An organization as JSON, with its policy document unless that is among the hashes in the parameter given.
 macro_rules! org_json {
     ($o:literal, $known_hashes:literal) => {
@@ -294,17 +343,21 @@ macro_rules! org_context {
     };
 }
 
-/// Open invitations into the organization ?4 past their time, the longest overdue first, at most `$rows_max`: what gives
-/// its seat or its place back to whoever needs one.
+/// Open invitations into an organization (?4, or `of $org`) past their time, the longest overdue first, at most `$rows_max`:
+/// what gives its seat or its place back to whoever needs one.
 macro_rules! due_invitations {
     ($rows_max:literal) => {
-        due_invitations!($rows_max, "")
+        due_invitations!(of "+?4", $rows_max, "")
     };
     ($rows_max:literal, $where:literal) => {
+        due_invitations!(of "+?4", $rows_max, $where)
+    };
+    (of $org:literal, $rows_max:literal, $where:literal) => {
         concat!(
             "(SELECT json_group_array(json_object('id', id, 'rev', rev, 'role', role, 'email_key', email_key)) \
-             FROM (SELECT i.id, i.rev, i.role, i.email_key FROM invitation i WHERE i.org_id = +?4 AND i.status = 'pending' \
-             AND i.project_id IS NULL AND i.expires_at <= +?2 ",
+             FROM (SELECT i.id, i.rev, i.role, i.email_key FROM invitation i WHERE i.org_id = ",
+            $org,
+            " AND i.status = 'pending' AND i.project_id IS NULL AND i.expires_at <= +?2 ",
             $where,
             " ORDER BY i.expires_at LIMIT ",
             $rows_max,

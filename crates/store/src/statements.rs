@@ -1,7 +1,8 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
 use crate::{
-    acceptance, account, append, audit, dispatch, invitation, member, migrations, org, policy, project, role, seat,
+    acceptance, account, append, audit, dispatch, invitation, link, member, migrations, org, policy, project, role,
+    seat,
 };
 
 /// Name and text.
@@ -13,6 +14,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("account::sign_out", account::SIGN_OUT),
     ("account::me", account::ME),
     ("account::belongings", account::BELONGINGS),
+    ("account::founder", account::FOUNDER),
     ("account::my_invitations", account::MY_INVITATIONS),
     ("acceptance::held", acceptance::HELD),
     ("append", append::APPEND),
@@ -22,14 +24,20 @@ pub const ALL: &[(&str, &str)] = &[
     ("audit::list by type", audit::AUDIT_BY_TYPE),
     ("audit::list by target", audit::AUDIT_BY_TARGET),
     ("dispatch::due_invitations", dispatch::DUE_INVITATIONS),
+    ("dispatch::due_links", dispatch::DUE_LINKS),
     ("dispatch::forget_codes", dispatch::FORGET_CODES),
     ("dispatch::forget_sessions", dispatch::FORGET_SESSIONS),
     ("dispatch::mails", dispatch::MAILS),
     ("dispatch::mails to", dispatch::MAILS_TO),
     ("invitation::address", invitation::ADDRESS),
+    ("invitation::addresses", invitation::ADDRESSES),
     ("invitation::one", invitation::INVITATION),
     ("invitation::list", invitation::INVITATIONS),
     ("invitation::list by status", invitation::INVITATIONS_BY_STATUS),
+    ("link::one", link::LINK),
+    ("link::list", link::LINKS),
+    ("link::list by status", link::LINKS_BY_STATUS),
+    ("link::held", link::HELD_LINK),
     ("member::one", member::MEMBER),
     ("member::list", member::ROSTER),
     ("member::list by name", member::ROSTER_NAMES),

@@ -248,6 +248,27 @@ async fn an_inviter_who_is_gone_no_longer_lets_anybody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_in_another_exclusive_organization_is_told_to_leave_it_first() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_in("ada@example.com").await, app.sign_in("bob@example.com").await);
+    let (bright, solo) = (ada.create_org_with("Bright", "studio").await, bob.create_org_with("Solo", "studio").await);
+    let invitation = ada.invite(&bright, "bob@example.com", "admin").await;
+    let token = app.anyone().mailed_token("bob@example.com").await;
+    let refused = accept(&bob, &token).await.expect_problem(409, "leave_first");
+    assert_eq!((refused.text_at("/organization"), refused.text_at("/name")), (solo.clone(), "Solo".to_owned()));
+    let mine = format!("/v1/me/invitations/{invitation}/accept");
+    bob.post(&mine, Value::Null).await.expect_problem(409, "leave_first");
+    bob.delete(&format!("/v1/orgs/{solo}"), json!({"name": "Solo"})).await.expect_status(204);
+    accept(&bob, &token).await.expect_status(200);
+    bob.post(&mine, Value::Null).await.expect_status(200);
+    // Organizations with other rules do not count.
+    let badges = ada.create_org("Badges").await;
+    ada.invite(&badges, "bob@example.com", "admin").await;
+    accept(&bob, &app.anyone().mailed_token("bob@example.com").await).await.expect_status(200);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inviter_who_came_back_is_not_the_member_who_invited() {
     let app = TestApp::start().await;
     let ada = app.sign_in("ada@example.com").await;

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use latchkey_testkit::{DISPATCH_TOKEN, TestApp, Value, json, shown};
 
-use crate::support::{INVITATION_LIFETIME, texts};
+use crate::support::{INVITATION_LIFETIME, make_link, texts};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_due_expires_and_what_is_not_stays() {
@@ -21,6 +21,7 @@ async fn what_is_due_expires_and_what_is_not_stays() {
         200
         {
           "invitations_expired": 3,
+          "links_expired": 0,
           "more": false
         }"#]]
     .assert_eq(&shown(&dispatch().await));
@@ -39,6 +40,27 @@ async fn what_is_due_expires_and_what_is_not_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invite_links_expire_beside_invitations() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let (acme, beta) = (ada.create_org("Acme").await, ada.create_org("Beta").await);
+    for org in [&acme, &acme, &beta] {
+        make_link(&ada, org, json!({"role": "viewer", "expires_in_s": 3600})).await;
+    }
+    make_link(&ada, &beta, json!({"role": "viewer", "expires_in_s": 7200})).await;
+    ada.invite(&acme, "a@example.com", "viewer").await;
+    app.advance_clock(std::time::Duration::from_secs(3600));
+    let dispatch = async || app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.json();
+    assert_eq!(dispatch().await, json!({"invitations_expired": 0, "links_expired": 3, "more": false}));
+    assert_eq!(dispatch().await, json!({"invitations_expired": 0, "links_expired": 0, "more": false}));
+    let event = ada.audit(&acme).await[5].clone();
+    assert_eq!((&event["type"], &event["actor"]["kind"]), (&json!("invite_link.expired"), &json!("system")));
+    let links = ada.get(&format!("/v1/orgs/{beta}/invite-links")).await.expect_status(200).data();
+    assert_eq!(texts(&links, "status"), ["active", "expired"]);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_more_than_one_call_does_is_left_for_the_next() {
     let app = TestApp::start().await;
     let ada = app.sign_in("ada@example.com").await;
@@ -49,8 +71,8 @@ async fn what_is_more_than_one_call_does_is_left_for_the_next() {
     }
     app.advance_clock(INVITATION_LIFETIME);
     let dispatch = async || app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.json();
-    assert_eq!(dispatch().await, json!({"invitations_expired": most, "more": true}));
-    assert_eq!(dispatch().await, json!({"invitations_expired": 1, "more": false}));
+    assert_eq!(dispatch().await, json!({"invitations_expired": most, "links_expired": 0, "more": true}));
+    assert_eq!(dispatch().await, json!({"invitations_expired": 1, "links_expired": 0, "more": false}));
     app.finish().await;
 }
 

@@ -24,6 +24,7 @@ async fn an_invitation_is_mailed_and_its_token_is_nowhere_else() {
           "id": "inv#1",
           "invited_at": "[time]",
           "invited_by": "mem#1",
+          "mail": "queued",
           "project": null,
           "role": "admin",
           "sent_at": "[time]",
@@ -45,7 +46,9 @@ async fn an_invitation_is_mailed_and_its_token_is_nowhere_else() {
           "token": "[lki token]"
         }"#]].assert_eq(&redacted(&mail));
     let listed = ada.get(&format!("/v1/orgs/{org}/invitations")).await.expect_status(200);
-    assert_eq!(listed.data(), [created.json()]);
+    let mut entry = created.json();
+    entry["mail"] = Value::Null;
+    assert_eq!(listed.data(), [entry]);
     assert!(!listed.text.contains("lki_"));
     app.finish().await;
 }

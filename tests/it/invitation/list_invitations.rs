@@ -39,6 +39,7 @@ async fn invitations_are_listed_whatever_became_of_them_the_newest_first() {
               "id": "inv#1",
               "invited_at": "[time]",
               "invited_by": "mem#1",
+              "mail": null,
               "project": null,
               "role": "viewer",
               "sent_at": "[time]",

@@ -25,6 +25,7 @@ async fn an_old_token_dies_when_the_invitation_is_sent_again() {
           "id": "inv#1",
           "invited_at": "[time]",
           "invited_by": "mem#1",
+          "mail": "queued",
           "project": null,
           "role": "viewer",
           "sent_at": "[time]",

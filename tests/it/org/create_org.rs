@@ -46,6 +46,20 @@ async fn two_organizations_may_have_one_name() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_makes_one_organization_at_a_time_where_the_policy_says_so() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let bright = ada.create_org_with("Bright", "studio").await;
+    let body = json!({"name": "Another", "policy": "studio"});
+    let refused = ada.post("/v1/orgs", body.clone()).await.expect_problem(409, "leave_first");
+    assert_eq!((refused.text_at("/organization"), refused.text_at("/name")), (bright.clone(), "Bright".to_owned()));
+    ada.create_org("Badges").await;
+    ada.delete(&format!("/v1/orgs/{bright}"), json!({"name": "Bright"})).await.expect_status(204);
+    ada.post("/v1/orgs", body).await.expect_status(201);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_policy_that_does_not_exist_is_refused_with_those_that_do() {
     let app = TestApp::start().await;
     let ada = app.sign_in("ada@example.com").await;

@@ -4,7 +4,7 @@ use expect_test::expect;
 use latchkey_api::routes::ROUTES;
 use latchkey_testkit::{Answer, Caller, TestApp, Value, json, shown};
 
-use crate::support::wrong_fields;
+use crate::support::{make_link, wrong_fields};
 
 /// Every row of every table, as text.
 fn everything(app: &TestApp) -> String {
@@ -41,6 +41,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let of_licensed = json!({ "members": [licensed] });
     ada.post(&format!("{licenses}/assign"), of_licensed.clone()).await.expect_status(200);
     let user = ada.get("/v1/me").await.text_at("/id");
+    let (link, link_token) = make_link(&ada, &org, json!({"role": "viewer"})).await;
     let token = json!({ "token": token });
     let mut rules = ada.get(&format!("{path}/policy")).await.json();
     rules["name"] = json!("ours");
@@ -71,6 +72,16 @@ async fn every_change_can_be_tried_and_writes_nothing() {
             format!("{path}/invitations"),
             json!({"email": "d@example.com", "role": "admin"}),
         ),
+        (
+            "invite_many",
+            &ada,
+            "POST",
+            format!("{path}/invitations/bulk"),
+            json!({"text": "d@example.com\ne@example.com\nnew@example.com", "role": "viewer"}),
+        ),
+        ("create_invite_link", &ada, "POST", format!("{path}/invite-links"), json!({"role": "admin"})),
+        ("revoke_invite_link", &ada, "DELETE", format!("{path}/invite-links/{link}"), Value::Null),
+        ("join_by_invite_link", &carol, "POST", "/v1/invite-links/join".to_owned(), json!({ "token": link_token })),
         ("cancel_invitation", &ada, "DELETE", format!("{path}/invitations/{for_carol}"), Value::Null),
         ("resend_invitation", &ada, "POST", format!("{path}/invitations/{for_carol}/resend"), Value::Null),
         ("set_plan", &operator, "PUT", format!("{path}/plan"), json!({"plan": "professional"})),
@@ -117,6 +128,10 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         transfer_ownership: ["member.role_changed","member.role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         leave_org: ["member.left"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
         create_invitation: ["invitation.created"] {"member_count_change":0,"pending_invitation_count_change":1,"status":201}
+        invite_many: ["invitation.created","invitation.created"] {"already_invited":1,"invited":2,"member_count_change":0,"pending_invitation_count_change":2,"status":200}
+        create_invite_link: ["invite_link.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
+        revoke_invite_link: ["invite_link.revoked"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
+        join_by_invite_link: ["member.joined"] {"member_count_change":1,"pending_invitation_count_change":0,"status":200}
         cancel_invitation: ["invitation.cancelled"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
         resend_invitation: ["invitation.resent"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         set_plan: ["plan.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}

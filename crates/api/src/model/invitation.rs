@@ -2,6 +2,7 @@
 
 use latchkey_domain::{DisplayName, Email, RoleName};
 
+use super::addresses::{AddressList, AddressText};
 use super::{Member, NewSession, OrgRef, ProjectMember, ProjectRef, representation, words};
 use crate::field_types::{CursorText, PageLimit, Token};
 use crate::fields::request;
@@ -35,6 +36,47 @@ request! {
         pub email: Email,
         /// The role that accepting gives.
         pub role: RoleName,
+    }
+}
+
+words! {
+    /// What becomes of the e-mail of an invitation.
+    pub enum MailStatus {
+        /// It is on its way.
+        Queued = "queued",
+        /// The organization sends no e-mails: the invitation waits where the invited person signs in.
+        Suppressed = "suppressed",
+    }
+}
+
+words! {
+    /// What became of one address of many.
+    pub enum InviteOutcome {
+        Invited = "invited",
+        /// The address belongs to a member.
+        AlreadyMember = "already_member",
+        /// The address has an open invitation.
+        AlreadyInvited = "already_invited",
+        /// Mail could not reach it; `reason` says why.
+        Invalid = "invalid",
+        /// It stands earlier in the list, too.
+        Duplicate = "duplicate",
+        /// The seats were used up before it.
+        NoSeat = "no_seat",
+        /// The plan allows no more holders of the top role.
+        TopRoleLimit = "top_role_limit",
+    }
+}
+
+request! {
+    /// Invites many people by e-mail. Exactly one of `emails` and `text`.
+    pub struct InviteMany {
+        /// The role that accepting gives to each of them.
+        pub role: RoleName,
+        /// The addresses.
+        pub emails: Option<AddressList>,
+        /// The addresses as somebody typed or pasted them: one a line, or separated by commas or semicolons.
+        pub text: Option<AddressText>,
     }
 }
 
@@ -83,6 +125,30 @@ representation! {
         pub expires_at: Timestamp,
         /// The id of the project that it leads into; `null` for one into the organization.
         pub project: Option<String>,
+        /// What became of the e-mail, in the answer to whoever had it sent; `null` elsewhere.
+        pub mail: Option<MailStatus>,
+    }
+
+    /// What became of many addresses.
+    pub struct InvitedMany {
+        /// In the order of the request.
+        pub data: Vec<InvitedLine>,
+        /// How many were invited.
+        pub invited: u64,
+        /// What became of the e-mails of those.
+        pub mail: MailStatus,
+    }
+
+    /// What became of one address of many.
+    pub struct InvitedLine {
+        /// Its line in `text`, or its place in `emails`: the first is 1.
+        pub line: u64,
+        pub email: String,
+        pub outcome: InviteOutcome,
+        /// The id of the invitation that was made, or of the open one that was there already.
+        pub invitation: Option<String>,
+        /// A sentence about what is wrong with an `invalid` address; `null` otherwise.
+        pub reason: Option<String>,
     }
 
     /// An invitation to oneself.

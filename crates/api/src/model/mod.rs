@@ -5,8 +5,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 mod account;
+mod addresses;
 mod audit;
 mod invitation;
+mod link;
 mod member;
 mod org;
 mod policy;
@@ -15,8 +17,10 @@ mod seat;
 mod service;
 
 pub use account::*;
+pub use addresses::*;
 pub use audit::*;
 pub use invitation::*;
+pub use link::*;
 pub use member::*;
 pub use org::*;
 pub use policy::*;

@@ -38,6 +38,8 @@ representation! {
     pub struct Dispatched {
         /// Invitations that had run out and were marked so.
         pub invitations_expired: u64,
+        /// Invite links that had run out and were marked so.
+        pub links_expired: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }

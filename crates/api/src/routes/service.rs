@@ -16,7 +16,7 @@ pub(super) const ROUTES: &[Route] = &[
         .says(
             "service",
             "Do what is due",
-            "Called by a timer, with the dispatch token as bearer: marks invitations that have run out as expired.",
+            "Called by a timer, with the dispatch token as bearer: marks invitations and invite links that have run out as expired.",
         )
         .who(Who::DispatchToken)
         .changes(Upkeep)

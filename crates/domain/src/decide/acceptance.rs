@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::invitation::open_or_refusal;
 use crate::command::{AccountChange, Command, Item, NewSession, NewUser, Premise};
 use crate::event::{Change, InvitationAccepted, MemberJoined, Nothing};
-use crate::facts::{InvitationFacts, MemberFacts, OrgFacts, ProjectFacts, ProjectMemberFacts, Who};
+use crate::facts::{Elsewhere, InvitationFacts, MemberFacts, OrgFacts, ProjectFacts, ProjectMemberFacts, Who};
 use crate::policy::Policy;
 use crate::{DisplayName, MemberId, Refusal, UserId, search};
 
@@ -25,6 +25,8 @@ pub struct Held {
     pub project: Option<ProjectFacts>,
     /// The active membership of the person asking, in that project.
     pub project_me: Option<ProjectMemberFacts>,
+    /// What the person asking has to leave first.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Who accepts.
@@ -73,6 +75,9 @@ pub fn accept(
     let promised = policy.role(&invitation.role).ok_or(Refusal::InviterLostRight)?;
     let inviter_role = policy.role(&inviter.role).filter(|role| role.may_let_in(promised));
     inviter_role.ok_or(Refusal::InviterLostRight)?;
+    if let Some(elsewhere) = &held.elsewhere {
+        return Err(elsewhere.leave_first());
+    }
     let mut premises = premises(held, acceptor);
     premises.push(Premise::Member(inviter.id.clone(), inviter.rev));
     premises.push(Premise::Org(org.id.clone(), org.rev));

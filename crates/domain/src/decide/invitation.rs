@@ -4,7 +4,8 @@ use super::org::by;
 use super::seat::{self, GivingWay, Wanted};
 use crate::command::{Command, Item, Judge, Premise, SYSTEM, WantsTopRole};
 use crate::event::{Change, InvitationCreated, InvitationResent, Nothing};
-use crate::facts::{Actor, DueInvitation, InvitationFacts, MemberFacts};
+use crate::facts::{Actor, DueInvitation, InvitationFacts, MemberFacts, OrgFacts};
+use crate::policy::Policy;
 use crate::{Email, InvitationId, OrgId, Refusal, RoleName, search};
 
 /// What is asked for, with the identifiers it will have.
@@ -160,21 +161,25 @@ fn reachable<'a>(actor: &Actor, invitation: Option<&'a InvitationFacts>) -> Resu
     if role.may_invite(&invitation.role) { Ok(invitation) } else { Err(actor.out_of_reach("invite", &invitation.role)) }
 }
 
-fn known_role<'a>(actor: &'a Actor, name: &str) -> Result<&'a str, Refusal> {
+pub(super) fn known_role<'a>(actor: &'a Actor, name: &str) -> Result<&'a str, Refusal> {
     let role = actor.policy.role(name).map(|r| r.name.as_str());
     role.ok_or_else(|| Refusal::UnknownRole { role: name.to_owned(), known: actor.policy.role_names() })
 }
 
 pub(super) fn top_role_room(actor: &Actor, released: u64) -> Result<(), Refusal> {
-    let max = actor.policy.top_role_holders_max(&actor.org.plan);
-    let used = (actor.org.top_member_count + actor.org.top_pending_count).saturating_sub(released);
+    top_role_room_in(&actor.org, &actor.policy, released)
+}
+
+pub(super) fn top_role_room_in(org: &OrgFacts, policy: &Policy, released: u64) -> Result<(), Refusal> {
+    let max = policy.top_role_holders_max(&org.plan);
+    let used = (org.top_member_count + org.top_pending_count).saturating_sub(released);
     match max {
         Some(total) if used >= total => Err(Refusal::TopRoleLimit {
-            role: actor.policy.top_role_name().to_owned(),
+            role: policy.top_role_name().to_owned(),
             used,
             total,
-            plan: actor.org.plan.clone(),
-            upgrade_url: actor.org.upgrade_url.clone(),
+            plan: org.plan.clone(),
+            upgrade_url: org.upgrade_url.clone(),
         }),
         _ => Ok(()),
     }

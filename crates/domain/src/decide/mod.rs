@@ -2,7 +2,9 @@
 
 pub mod acceptance;
 pub mod account;
+pub mod bulk;
 pub mod invitation;
+pub mod link;
 pub mod member;
 pub mod org;
 pub mod policy;

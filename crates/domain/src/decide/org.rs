@@ -3,16 +3,17 @@
 use super::seat::freed;
 use crate::command::{Command, Item, PolicyDocument, Premise};
 use crate::event::{Change, MemberJoined, Nothing, OrgCreated, OrgRenamed, OrgSettingsChanged};
-use crate::facts::{Actor, Asker, Who};
+use crate::facts::{Actor, Asker, Elsewhere, Who};
 use crate::policy::{self, OrganizationsPerPerson};
 use crate::{MemberId, OrgId, OrgName, Refusal, RoleName};
 
 /// A new organization, with its creator in the top role, on the policy's first plan.
 ///
 /// # Errors
-/// When there is no preset of that name.
+/// When there is no preset of that name; and where it allows one organization a person, while they are in another.
 pub fn create(
     who: &Who,
+    elsewhere: Option<&Elsewhere>,
     id: OrgId,
     member: MemberId,
     name: &OrgName,
@@ -24,13 +25,17 @@ pub fn create(
     };
     let preset = policy::preset(preset).ok_or_else(unknown)?;
     let rules = policy::load(preset.hash, Some(preset.document)).map_err(|_| unknown())?;
+    let exclusive = rules.organizations_per_person == OrganizationsPerPerson::One;
+    if let Some(elsewhere) = elsewhere.filter(|_| exclusive) {
+        return Err(elsewhere.leave_first());
+    }
     let created = OrgCreated {
         name: name.to_string(),
         policy: preset.name.to_owned(),
         policy_hash: preset.hash.to_owned(),
         top_role: rules.top_role_name().to_owned(),
         plan: rules.first_plan_name().to_owned(),
-        exclusive: rules.organizations_per_person == OrganizationsPerPerson::One,
+        exclusive,
         emails_off: !rules.emails,
         billed_owner: rules.top_role.billed_owner.then(|| member.clone()),
     };
