@@ -55,8 +55,9 @@ impl Cast {
         let (invitee, _) = self.eve.bring_in(&self.elsewhere, &known, "viewer").await;
         let my_invitation = owner.invite(&org, &known, "admin").await;
         let user = viewer.get("/v1/me").await.expect_status(200).text_at("/id");
-        let made =
-            owner.post(&format!("/v1/orgs/{org}/invite-links"), json!({"role": "viewer"})).await.expect_status(201);
+        let links = format!("/v1/orgs/{org}/invite-links");
+        owner.post(&links, json!({"role": "admin"})).await.expect_status(201);
+        let made = owner.post(&links, json!({"role": "viewer"})).await.expect_status(201);
         let (link, link_token) = (made.text_at("/id"), made.text_at("/token"));
         Scene { org, owner, viewer, member, user, invitation, invited, invitee, my_invitation, link, link_token }
     }
