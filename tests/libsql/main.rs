@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unimplemented)]
 
 mod hrana;
+mod links;
 mod scenario;
 mod selling;
 #[path = "../model/wish.rs"]
@@ -48,6 +49,7 @@ fn everything_works_on_libsql_as_it_does_on_sqlite() {
         DbError::Refused("last_top_role_holder".to_owned()),
         DbError::Refused("event_is_permanent".to_owned()),
         DbError::Refused("not_a_member".to_owned()),
+        DbError::Refused("link_not_active".to_owned()),
     ] {
         assert!(there.contains(&named), "{named:?} is not among {there:#?}");
     }

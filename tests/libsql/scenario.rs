@@ -70,6 +70,8 @@ impl<D: Db> Scenario<D> {
         scenario.sell(&org);
         scenario.let_into_projects();
         scenario.race(&org);
+        let another = scenario.another_organization();
+        scenario.let_many_in(&another);
         scenario.read(&org);
         scenario.delete_account(2);
         scenario.let_time_pass(&org);
@@ -162,6 +164,14 @@ impl<D: Db> Scenario<D> {
         let appended = self.world.append(&sealed, &asker.name(), None);
         assert!(matches!(appended, Appended::At { .. }), "{appended:?}");
         self.note("other rules", appended);
+    }
+
+    /// One of the first person's alone.
+    fn another_organization(&mut self) -> OrgId {
+        let (org, member) = (OrgId::new(self.world.fresh.uuid()), MemberId::new(self.world.fresh.uuid()));
+        let wish = Wish::CreateOrg { who: 0, org: org.clone(), member, name: named("Another"), rules: Rules::Preset };
+        self.wish(&wish, BEGINNING + DAY, None);
+        org
     }
 
     /// Commands that come too late, one for each way in which the database can find out.

@@ -18,6 +18,7 @@ async fn a_signed_in_person_joins_at_once_and_unlicensed() {
         etag: "4"
         {
           "member": {
+            "billed_owner": false,
             "display_name": "Bob",
             "email": "bob@example.com",
             "expires_at": null,
@@ -25,8 +26,12 @@ async fn a_signed_in_person_joins_at_once_and_unlicensed() {
             "invited_at": null,
             "invited_by": null,
             "joined_at": "[time]",
+            "last_active_at": "[time]",
+            "licensed": false,
+            "limits": {},
             "role": "member",
             "status": "active",
+            "tier": null,
             "user_id": "usr#1"
           },
           "organization": {
