@@ -370,18 +370,6 @@ const ORGANIZATIONS: &[Route] = &[
         .takes::<InviteMany>()
         .answers::<InvitedMany>(200)
         .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
-    Route::new("invite_many", "invite", Post, "/v1/orgs/{org}/invitations/bulk")
-        .says(
-            "invitations",
-            "Invite many people",
-            "To one role, each address with an outcome of its own: what is wrong with one keeps no other from being \
-             invited. Seats go to the first who need one. Needs `member.invite` for the role.",
-        )
-        .changes(Organization)
-        .body_bytes_max(INVITED_AT_ONCE_BYTES_MAX)
-        .takes::<InviteMany>()
-        .answers::<InvitedMany>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
     Route::new("list_invitations", "invite", Get, "/v1/orgs/{org}/invitations")
         .says("invitations", "List invitations", "Of every status unless one is asked for, the newest first. Needs `member.read`.")
         .query::<ListInvitations>()
@@ -415,48 +403,6 @@ const ORGANIZATIONS: &[Route] = &[
             Code::InvitationDeclined,
             Code::InvitationUsed,
         ]),
-    Route::new("create_invite_link", "invite", Post, "/v1/orgs/{org}/invite-links")
-        .says(
-            "invitations",
-            "Make an invite link",
-            "Whoever has it may join, until it expires, is used up or is revoked, and as long as its maker may invite to \
-             the role. Its token is in this answer and nowhere else. Needs `member.invite` for the role.",
-        )
-        .changes(Organization)
-        .takes::<CreateInviteLink>()
-        .answers::<NewInviteLink>(201)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::LinkUnknown, Code::UnknownRole]),
-    Route::new("list_invite_links", "invite", Get, "/v1/orgs/{org}/invite-links")
-        .says("invitations", "List invite links", "Of every status unless one is asked for, the newest first. Needs `member.invite`.")
-        .query::<ListInviteLinks>()
-        .pages::<InviteLink>()
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("revoke_invite_link", "invite", Delete, "/v1/orgs/{org}/invite-links/{link}")
-        .says(
-            "invitations",
-            "Revoke an invite link",
-            "It stops working; who has joined by it stays. Revoking twice changes nothing. Needs `member.invite` for the \
-             link's role.",
-        )
-        .changes(Organization)
-        .answers_nothing()
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach]),
-    Route::new("preview_invite_link", "accept", Post, "/v1/invite-links/preview")
-        .says("invitations", "Look at an invite link", "What it leads to. Looking burns nothing.")
-        .who(Who::Anyone)
-        .takes::<InviteLinkTokenOnly>()
-        .answers::<InviteLinkPreview>(200)
-        .may_refuse(&[Code::LinkUnknown, Code::LinkRevoked, Code::TooManyRequests]),
-    Route::new("join_by_invite_link", "accept", Post, "/v1/invite-links/join")
-        .says(
-            "invitations",
-            "Join by an invite link",
-            "Makes the signed-in person a member. Whoever is one already is told so, and uses nothing up.",
-        )
-        .changes(Organization)
-        .takes::<InviteLinkTokenOnly>()
-        .answers::<Accepted>(200)
-        .may_refuse(LINK_ENDS),
     Route::new("preview_invitation", "accept", Post, "/v1/invitations/preview")
         .says(
             "invitations",

@@ -156,6 +156,28 @@ async fn seats_go_to_the_first_who_need_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organization_that_sends_no_mail_says_so_and_the_invitations_wait() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_in("ada@example.com").await, app.sign_in("bob@example.com").await);
+    let org = ada.create_org("Acme").await;
+    let path = format!("/v1/orgs/{org}");
+    ada.patch(&path, json!({"email_notifications": false})).await.expect_status(200);
+    let sent =
+        invite_many(&ada, &org, json!({"role": "viewer", "emails": ["bob@example.com", "eve@example.com"]})).await;
+    assert_eq!((&sent.json()["invited"], &sent.json()["mail"]), (&json!(2), &json!("suppressed")));
+    let single = json!({"email": "dan@example.com", "role": "viewer"});
+    let single = ada.post(&format!("{path}/invitations"), single).await.expect_status(201);
+    assert_eq!(single.text_at("/mail"), "suppressed");
+    let resend = format!("{path}/invitations/{}/resend", single.text_at("/id"));
+    assert_eq!(ada.post(&resend, Value::Null).await.expect_status(200).text_at("/mail"), "suppressed");
+    assert_eq!(app.count("SELECT count(*) FROM outbox WHERE kind = 'invitation'"), 0);
+    assert_eq!(bob.get("/v1/me/invitations").await.expect_status(200).data().len(), 1);
+    ada.patch(&path, json!({"email_notifications": true})).await.expect_status(200);
+    assert_eq!(ada.post(&resend, Value::Null).await.expect_status(200).text_at("/mail"), "queued");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_plan_says_how_many_are_invited_to_the_top_role() {
     let app = TestApp::start().await;
     let ada = app.sign_in("ada@example.com").await;
