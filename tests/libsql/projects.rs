@@ -63,7 +63,8 @@ impl<D: Db> Scenario<D> {
     fn platform(&mut self) -> OrgId {
         let (org, member) = (OrgId::new(self.world.fresh.uuid()), MemberId::new(self.world.fresh.uuid()));
         let who = finish(account::me(&self.world.db, &self.ask(0))).unwrap().who.unwrap();
-        let (command, _) = decide::org::create(&who, org.clone(), member, &named("Platform"), "platform").unwrap();
+        let (command, _) =
+            decide::org::create(&who, None, org.clone(), member, &named("Platform"), "platform").unwrap();
         self.append(command);
         org
     }

@@ -25,7 +25,14 @@ pub(crate) async fn join_by_invite_link(call: Call) -> Result<Reply, Problem> {
             let policy = org.rules()?;
             let accepted = |outcome: AcceptOutcome, me: &MemberFacts| {
                 let member = represent::member(me, org, &policy);
-                Answer::ok(&Accepted { outcome, organization: OrgRef::from(org), member, session: None })
+                Answer::ok(&Accepted {
+                    outcome,
+                    organization: OrgRef::from(org),
+                    member: Some(member),
+                    project: None,
+                    project_member: None,
+                    session: None,
+                })
             };
             Ok(match join(&held, &policy, &who, &member, call.now_ms())? {
                 Joining::AlreadyIn(me) => Decision::Nothing(accepted(AcceptOutcome::AlreadyMember, &me)),

@@ -21,7 +21,7 @@ pub(crate) async fn invite_to_project(call: Call) -> Result<Reply, Problem> {
             let ask = Invite { id: id.clone(), email: &request.email, role: &request.role, key_id: key.id() };
             let (member, open) = (address.member.as_ref(), address.open.as_ref());
             let (command, created) = invite(&actor, &ask, project.as_ref(), member, open)?;
-            let shown = represent::new_invitation(&id, &created, actor.effective_at());
+            let shown = represent::new_invitation(&actor.org, &id, &created, actor.effective_at());
             Ok(Decision::Change(Box::new(command), Answer::created(&shown, format!("/v1/orgs/{org}/invitations/{id}"))))
         },
     )
