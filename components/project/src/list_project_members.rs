@@ -13,6 +13,7 @@ pub(crate) async fn list_project_members(call: Call) -> Result<Reply, Problem> {
     let after = page.after().map(read).transpose()?.unwrap_or(After::Project(0));
     let context = project::members(&db().await?, &ask(&call, None), &org, &id, after, page.rows_wanted()).await?;
     let (insider, entries) = context.into_insider()?;
+    insider.require_reading()?;
     insider.require("member.read")?;
     let is_member = insider.member.is_some();
     let entries = entries.into_iter().map(|entry| (key(entry.place()), represent::project_member(entry, is_member)));

@@ -87,8 +87,10 @@ async fn only_those_who_are_in_it_read_the_list() {
     let app = TestApp::start().await;
     let site = Site::new(&app).await;
     let path = format!("{}/members", site.path);
-    // Members are no secret among members, even of projects that one has no part in.
-    site.member("bill@example.com", "billing_manager").await.get(&path).await.expect_status(200);
+    // Whoever may not look at projects is not told who works in them beside the organization's members.
+    let billing = site.member("bill@example.com", "billing_manager").await;
+    let refused = billing.get(&path).await.expect_problem(403, "forbidden");
+    assert_eq!(refused.text_at("/permission"), "project.read");
     app.sign_in("eve@example.com").await.get(&path).await.expect_problem(404, "not_found");
     app.anyone().get(&path).await.expect_problem(401, "unauthenticated");
     app.finish().await;

@@ -59,7 +59,7 @@ pub(super) const ROUTES: &[Route] = &[
             "List the people in a project",
             "First those who are in it by itself, then the organization's other members, who are in every project with \
              their role there; each in the order of joining. People who are in projects only see the first part. Needs \
-             `member.read`.",
+             `member.read`, and `project.read` where the policy has it.",
         )
         .query::<ListProjectMembers>()
         .pages::<ProjectMember>()
