@@ -112,7 +112,8 @@ impl<D: Db> Scenario<D> {
     fn form_a_team(&mut self) -> OrgId {
         let org = OrgId::new(self.world.fresh.uuid());
         let [other, third] = [0, 1].map(|_| OrgId::new(self.world.fresh.uuid()));
-        let (all, now) = ([(&org, Rules::AnyOwners), (&other, Rules::Preset), (&third, Rules::TwoOwners)], BEGINNING);
+        let (all, now) =
+            ([(&org, Rules::AnyOwners), (&other, Rules::Preset("credentials")), (&third, Rules::TwoOwners)], BEGINNING);
         for (org, rules) in all {
             let key = org.as_str();
             let member = MemberId::new(self.world.fresh.uuid());

@@ -40,8 +40,8 @@ fn whatever_is_asked_in_whatever_order_state_and_log_agree() {
         config.rng_seed = RngSeed::Fixed(SEED);
     }
     let tally = RefCell::new(BTreeMap::new());
-    let outcome = TestRunner::new(config).run(&steps::steps(), |steps| {
-        run::Run::new(&mut tally.borrow_mut()).steps(&steps);
+    let outcome = TestRunner::new(config).run(&steps::cases(), |(rules, steps)| {
+        run::Run::new(&mut tally.borrow_mut(), rules).steps(&steps);
         Ok(())
     });
     if let Err(failure) = outcome {

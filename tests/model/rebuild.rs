@@ -163,7 +163,11 @@ impl Lived {
         let (name, member) = (OrgName::parse("Acme").unwrap(), MemberId::new(world.fresh.uuid()));
         let ada = DisplayName::parse("Ada").ok();
         grant(&mut world, &Wish::RenameAccount { who: 0, name: ada }, BEGINNING);
-        grant(&mut world, &Wish::CreateOrg { who: 0, org: org.clone(), member, name, rules: Rules::Preset }, BEGINNING);
+        grant(
+            &mut world,
+            &Wish::CreateOrg { who: 0, org: org.clone(), member, name, rules: Rules::Preset("credentials") },
+            BEGINNING,
+        );
         let invitations: Vec<InvitationId> = ["viewer", "viewer", "admin", "issuer"]
             .iter()
             .zip([1, 2, 3, 4])

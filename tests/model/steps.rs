@@ -1,6 +1,9 @@
 //! Random steps, made of small numbers that find their meaning in what is there when the step is taken.
 
+use std::sync::Arc;
+
 use latchkey_domain::fresh::Fresh;
+use latchkey_domain::policy::{self, Policy};
 use latchkey_domain::{
     DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, RoleName,
 };
@@ -10,6 +13,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 
 use crate::forge::FORGERIES;
+use crate::policies::policies;
 use crate::wish::{Rules, Wish};
 use crate::world::{DAY, SECOND, World};
 
@@ -41,6 +45,10 @@ pub(crate) const SPELLINGS: [&str; 12] = [
 
 pub(crate) const ROLES: [&str; 6] = ["owner", "owner", "admin", "issuer", "viewer", "emperor"];
 pub(crate) const NAMES: [&str; 4] = ["Acme", "Ärzte & Söhne", "Acme ", "北京"];
+
+/// What an organization that is made on the way lives by; `None`: badges with two owners.
+const PRESETS: [Option<&str>; 6] =
+    [Some("credentials"), Some("portal"), Some("platform"), Some("studio"), Some("themes"), None];
 
 /// One step: what somebody does, how the clock moves before it, and how late it arrives.
 #[derive(Debug, Clone)]
@@ -104,7 +112,12 @@ enum Kind {
     RenameAccount,
 }
 
-pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+/// A case: rules at random for one of its organizations, and what happens.
+pub(crate) fn cases() -> impl Strategy<Value = (String, Vec<Step>)> {
+    (policies().prop_map(|document| document.to_string()), steps())
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
     let clock = prop_oneof![
         8 => 0..3_600 * SECOND,
         2 => -2 * DAY..0,
@@ -164,7 +177,7 @@ impl Wished {
                 org: OrgId::new(world.fresh.uuid()),
                 member: MemberId::new(world.fresh.uuid()),
                 name: OrgName::parse(pick(&NAMES, what)).ok()?,
-                rules: pick(&[Rules::Preset, Rules::TwoOwners, Rules::AnyOwners], extra),
+                rules: pick(&PRESETS, extra).map_or(Rules::TwoOwners, Rules::Preset),
             },
             Kind::RenameAccount => Wish::RenameAccount {
                 who: anyone,
@@ -191,10 +204,10 @@ impl Wished {
                 let org = world.some_org(what)?;
                 Wish::Invite {
                     who: world.someone_in(&org, self.who),
-                    org,
                     id: InvitationId::new(world.fresh.uuid()),
                     email: Email::parse(pick(&SPELLINGS, extra)).ok()?,
-                    role: RoleName::parse(pick(&ROLES, extra / 12)).ok()?,
+                    role: world.some_role(&org, extra / 12)?,
+                    org,
                 }
             }
             Kind::Remove => {
@@ -204,13 +217,13 @@ impl Wished {
             Kind::ChangeRole => {
                 let (target, org) = world.some_member(what)?;
                 let who = world.someone_in(&org, self.who);
-                let role = RoleName::parse(pick(&ROLES, extra)).ok()?;
+                let role = world.some_role(&org, extra)?;
                 Wish::ChangeRole { who, org: world.perhaps_another(org, extra), target, role }
             }
             Kind::Transfer => {
                 let (target, org) = world.some_member(what)?;
                 let who = world.someone_in(&org, self.who);
-                let own_role = RoleName::parse(pick(&["viewer", "", "owner", "admin"], extra)).ok();
+                let own_role = world.some_role(&org, extra).filter(|_| extra % 3 > 0);
                 Wish::Transfer { who, org: world.perhaps_another(org, extra), target, own_role }
             }
             _ => return self.resolve_invitation(world, now),
@@ -305,6 +318,21 @@ impl<D: Db> World<D> {
 
     fn person(&self, email_key: &str) -> Option<usize> {
         self.people.iter().position(|person| person.email.key() == email_key)
+    }
+
+    /// The rules of the organization as they are.
+    pub(crate) fn rules_of(&self, org: &OrgId) -> Arc<Policy> {
+        let sql = "SELECT p.hash, p.document FROM org o JOIN policy p ON p.hash = o.policy_hash WHERE o.id = ?1";
+        let rows = self.rows(sql, vec![Value::Text(org.to_string())]);
+        policy::load(&text(&rows[0][0]), Some(&text(&rows[0][1]))).unwrap()
+    }
+
+    /// A role of the organization's rules, the upper ones more often, or one that is not there.
+    pub(crate) fn some_role(&self, org: &OrgId, what: u8) -> Option<RoleName> {
+        let mut names = self.rules_of(org).role_names();
+        names.insert(0, names.first()?.clone());
+        names.push("emperor".to_owned());
+        RoleName::parse(&names[usize::from(what) % names.len()]).ok()
     }
 
     pub(crate) fn some_link(&self, what: u8) -> Option<LinkId> {

@@ -5,6 +5,7 @@ use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, accept, decline}
 use latchkey_domain::decide::invitation::Create;
 use latchkey_domain::event::Change;
 use latchkey_domain::facts::ActorFault;
+use latchkey_domain::policy::OrganizationsPerPerson;
 use latchkey_domain::{
     DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, Refusal, RoleName, decide, policy, secret,
 };
@@ -37,14 +38,16 @@ pub(crate) enum Wish {
 }
 
 /// Under which rules an organization starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rules {
-    /// The preset as it is: one owner on its first plan.
-    Preset,
-    /// A document of the organization's own, in which owners may remove owners, on the plan with two of them.
+    /// A preset as it is, on its first plan.
+    Preset(&'static str),
+    /// The badges' rules, in which owners may remove owners, on the plan with two of them.
     TwoOwners,
     /// The same on the plan with any number.
     AnyOwners,
+    /// Rules that nobody thought of, on their first plan.
+    Own(String),
 }
 
 /// What the wish came to.
@@ -82,8 +85,9 @@ impl<D: Db> World<D> {
         let (who, elsewhere) = (context.who.ok_or(Refusal::Unauthenticated)?, context.facts.as_ref());
         let command = match wish {
             Wish::CreateOrg { org, member, name, rules, .. } => {
+                let preset = if let Rules::Preset(name) = rules { name } else { "credentials" };
                 let (command, _) =
-                    decide::org::create(&who, elsewhere, org.clone(), member.clone(), name, "credentials")?;
+                    decide::org::create(&who, elsewhere, org.clone(), member.clone(), name, preset)?;
                 rules.applied_to(command)
             }
             Wish::RenameAccount { name, .. } => decide::account::rename(&who, name.as_ref())?,
@@ -208,19 +212,40 @@ impl<D: Db> World<D> {
 
 impl Rules {
     /// The command to create an organization, under these rules.
-    fn applied_to(self, mut command: Command) -> Command {
-        let plan = match self {
-            Self::Preset => return command,
-            Self::TwoOwners => "professional",
-            Self::AnyOwners => "enterprise",
-        };
+    fn applied_to(&self, mut command: Command) -> Command {
         let mut document: serde_json::Value = serde_json::from_str(&command.policy.as_ref().unwrap().document).unwrap();
         document["roles"][0]["removes"].as_array_mut().unwrap().push("owner".into());
-        let document = document.to_string();
+        let (document, plan) = match self {
+            Self::Preset(_) => return command,
+            Self::TwoOwners => (document.to_string(), Some("professional")),
+            Self::AnyOwners => (document.to_string(), Some("enterprise")),
+            Self::Own(document) => (document.clone(), None),
+        };
         let hash = secret::token_hash(&document);
+        let rules = policy::load(&hash, Some(&document)).unwrap();
+        for change in &mut command.items[0].changes {
+            match change {
+                Change::OrgCreated(_, created) => {
+                    plan.unwrap_or(rules.first_plan_name()).clone_into(&mut created.plan);
+                    rules.name.clone_into(&mut created.policy);
+                    rules.top_role_name().clone_into(&mut created.top_role);
+                    created.policy_hash.clone_from(&hash);
+                    created.exclusive = rules.organizations_per_person == OrganizationsPerPerson::One;
+                    created.emails_off = !rules.emails;
+                    if !rules.top_role.billed_owner {
+                        created.billed_owner = None;
+                    }
+                }
+                Change::MemberJoined(_, joined) => rules.top_role_name().clone_into(&mut joined.role),
+                _ => {}
+            }
+        }
+        let creator = command.items[0].changes.iter().find_map(|change| match change {
+            Change::MemberJoined(id, _) => Some(id.clone()),
+            _ => None,
+        });
         if let Some(Change::OrgCreated(_, created)) = command.items[0].changes.first_mut() {
-            plan.clone_into(&mut created.plan);
-            created.policy_hash.clone_from(&hash);
+            created.billed_owner = creator.filter(|_| rules.top_role.billed_owner);
         }
         command.policy = Some(PolicyDocument { hash, document });
         command

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod fold;
 pub mod fresh;
 pub mod id;
+pub mod invariants;
 pub mod leaf;
 pub mod policy;
 pub mod refusal;
