@@ -11,6 +11,7 @@ mod policies;
 mod rebuild;
 mod run;
 mod steps;
+mod upgrade;
 mod wish;
 mod world;
 
