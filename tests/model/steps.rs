@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::policy::{self, Policy};
+use latchkey_domain::policy::{self, Policy, SeatMode};
 use latchkey_domain::{
     DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, RoleName,
 };
@@ -110,6 +110,11 @@ enum Kind {
     Transfer,
     Expire,
     RenameAccount,
+    SetPlan,
+    SetPolicy,
+    LimitOrg,
+    LimitMember,
+    License,
 }
 
 /// A case: rules at random for one of its organizations, and what happens.
@@ -148,6 +153,11 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Kind::Transfer),
         3 => Just(Kind::Expire),
         2 => Just(Kind::RenameAccount),
+        3 => Just(Kind::SetPlan),
+        3 => Just(Kind::SetPolicy),
+        1 => Just(Kind::LimitOrg),
+        1 => Just(Kind::LimitMember),
+        5 => Just(Kind::License),
     ];
     let wished = (kind, any::<u8>(), any::<u8>(), any::<u8>())
         .prop_map(|(kind, who, what, extra)| Act::Wish(Wished { kind, who, what, extra }));
@@ -226,7 +236,42 @@ impl Wished {
                 let own_role = world.some_role(&org, extra).filter(|_| extra % 3 > 0);
                 Wish::Transfer { who, org: world.perhaps_another(org, extra), target, own_role }
             }
+            Kind::SetPlan | Kind::SetPolicy | Kind::LimitOrg | Kind::LimitMember | Kind::License => {
+                return self.resolve_rules(world);
+            }
             _ => return self.resolve_invitation(world, now),
+        })
+    }
+
+    fn resolve_rules<D: Db>(&self, world: &World<D>) -> Option<Wish> {
+        let (what, extra) = (self.what, self.extra);
+        let org = world.some_org(what)?;
+        let who = Some(world.someone_in(&org, self.who)).filter(|_| extra % 3 > 0);
+        let limits = || (0..extra % 3).map(|n| (format!("badge.limit_{n}"), u64::from(what))).collect();
+        Some(match self.kind {
+            Kind::SetPlan => {
+                let plans: Vec<String> = world.rules_of(&org).plans().iter().map(|plan| plan.name.clone()).collect();
+                let plan =
+                    plans.get(usize::from(extra / 4)).unwrap_or(&plans[usize::from(extra) % plans.len()]).clone();
+                let counts = world.rules_of(&org).seats.mode != SeatMode::None;
+                let seats = (counts && extra % 4 == 0).then_some(u64::from(what % 6));
+                Wish::SetPlan { who, org, plan, seats }
+            }
+            Kind::SetPolicy => {
+                let document = world.other_rules(&org, extra)?;
+                Wish::SetPolicy { who, org, document }
+            }
+            Kind::LimitOrg => Wish::LimitOrg { who, org, limits: limits() },
+            Kind::LimitMember => {
+                let (target, org) = world.some_member(what)?;
+                Wish::LimitMember { who, org: world.perhaps_another(org, extra), target, limits: limits() }
+            }
+            _ => {
+                let who = world.someone_in(&org, self.who);
+                let members = world.members_of(&org);
+                let members = members.into_iter().enumerate().filter(|(n, _)| extra >> (n % 8) & 1 == 1);
+                Wish::License { who, org, members: members.map(|(_, id)| id).collect(), assign: what % 3 > 0 }
+            }
         })
     }
 
@@ -325,6 +370,28 @@ impl<D: Db> World<D> {
         let sql = "SELECT p.hash, p.document FROM org o JOIN policy p ON p.hash = o.policy_hash WHERE o.id = ?1";
         let rows = self.rows(sql, vec![Value::Text(org.to_string())]);
         policy::load(&text(&rows[0][0]), Some(&text(&rows[0][1]))).unwrap()
+    }
+
+    /// The present rules with something else in them, or a preset's.
+    fn other_rules(&self, org: &OrgId, extra: u8) -> Option<String> {
+        let mut rules: serde_json::Value = serde_json::from_str(&self.rules_of(org).document()).unwrap();
+        rules["name"] = "own".into();
+        match extra % 6 {
+            0 => rules["organizations_per_person"] = "one".into(),
+            1 => rules["organizations_per_person"] = "many".into(),
+            2 => drop(rules["roles"].as_array_mut()?.pop()),
+            3 => rules["top_role"]["billed_owner"] = (extra % 2 == 0).into(),
+            4 => rules["roles"].as_array_mut()?.swap(0, 1),
+            _ => rules["invitation"]["lifetime_s"] = (60 + u64::from(extra)).into(),
+        }
+        let document = rules.to_string();
+        Policy::parse(&document).ok().map(|_| document)
+    }
+
+    fn members_of(&self, org: &OrgId) -> Vec<MemberId> {
+        let sql = "SELECT id FROM member WHERE org_id = ?1 AND status = 'active' ORDER BY joined_version";
+        let rows = self.rows(sql, vec![Value::Text(org.to_string())]);
+        rows.iter().filter_map(|row| MemberId::parse(&text(&row[0]))).collect()
     }
 
     /// A role of the organization's rules, the upper ones more often, or one that is not there.

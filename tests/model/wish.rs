@@ -1,5 +1,10 @@
 //! What somebody asks for, with all identifiers chosen, so that the same wish can be decided again on other facts.
 
+#[path = "wish_rules.rs"]
+mod rules;
+
+use std::collections::BTreeMap;
+
 use latchkey_domain::command::{Command, NewSession, PolicyDocument, SYSTEM};
 use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, accept, decline};
 use latchkey_domain::decide::invitation::Create;
@@ -20,21 +25,112 @@ use crate::world::World;
 /// People by their place in [`World::people`].
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
-    CreateOrg { who: usize, org: OrgId, member: MemberId, name: OrgName, rules: Rules },
-    RenameOrg { who: usize, org: OrgId, name: OrgName },
-    DeleteOrg { who: usize, org: OrgId, typed_name: String },
-    Invite { who: usize, org: OrgId, id: InvitationId, email: Email, role: RoleName },
-    Resend { who: usize, org: OrgId, invitation: InvitationId },
-    Cancel { who: usize, org: OrgId, invitation: InvitationId },
-    Accept { who: usize, invitation: InvitationId, member: MemberId },
-    AcceptByToken { invitation: InvitationId, member: MemberId, session: NewSession, name: Option<DisplayName> },
-    Decline { who: Option<usize>, invitation: InvitationId },
-    Remove { who: usize, org: OrgId, target: MemberId },
-    Leave { who: usize, org: OrgId },
-    ChangeRole { who: usize, org: OrgId, target: MemberId, role: RoleName },
-    Transfer { who: usize, org: OrgId, target: MemberId, own_role: Option<RoleName> },
-    Expire { invitation: InvitationId },
-    RenameAccount { who: usize, name: Option<DisplayName> },
+    CreateOrg {
+        who: usize,
+        org: OrgId,
+        member: MemberId,
+        name: OrgName,
+        rules: Rules,
+    },
+    RenameOrg {
+        who: usize,
+        org: OrgId,
+        name: OrgName,
+    },
+    DeleteOrg {
+        who: usize,
+        org: OrgId,
+        typed_name: String,
+    },
+    Invite {
+        who: usize,
+        org: OrgId,
+        id: InvitationId,
+        email: Email,
+        role: RoleName,
+    },
+    Resend {
+        who: usize,
+        org: OrgId,
+        invitation: InvitationId,
+    },
+    Cancel {
+        who: usize,
+        org: OrgId,
+        invitation: InvitationId,
+    },
+    Accept {
+        who: usize,
+        invitation: InvitationId,
+        member: MemberId,
+    },
+    AcceptByToken {
+        invitation: InvitationId,
+        member: MemberId,
+        session: NewSession,
+        name: Option<DisplayName>,
+    },
+    Decline {
+        who: Option<usize>,
+        invitation: InvitationId,
+    },
+    Remove {
+        who: usize,
+        org: OrgId,
+        target: MemberId,
+    },
+    Leave {
+        who: usize,
+        org: OrgId,
+    },
+    ChangeRole {
+        who: usize,
+        org: OrgId,
+        target: MemberId,
+        role: RoleName,
+    },
+    Transfer {
+        who: usize,
+        org: OrgId,
+        target: MemberId,
+        own_role: Option<RoleName>,
+    },
+    Expire {
+        invitation: InvitationId,
+    },
+    RenameAccount {
+        who: usize,
+        name: Option<DisplayName>,
+    },
+    /// Of nobody: of the operator. So are the three below.
+    SetPlan {
+        who: Option<usize>,
+        org: OrgId,
+        plan: String,
+        seats: Option<u64>,
+    },
+    SetPolicy {
+        who: Option<usize>,
+        org: OrgId,
+        document: String,
+    },
+    LimitOrg {
+        who: Option<usize>,
+        org: OrgId,
+        limits: BTreeMap<String, u64>,
+    },
+    LimitMember {
+        who: Option<usize>,
+        org: OrgId,
+        target: MemberId,
+        limits: BTreeMap<String, u64>,
+    },
+    License {
+        who: usize,
+        org: OrgId,
+        members: Vec<MemberId>,
+        assign: bool,
+    },
 }
 
 /// Under which rules an organization starts.
@@ -67,6 +163,11 @@ impl<D: Db> World<D> {
             Wish::Accept { .. } | Wish::AcceptByToken { .. } | Wish::Decline { .. } => self.decide_held(wish, now, key),
             Wish::CreateOrg { .. } | Wish::RenameAccount { .. } => self.decide_person(wish, now, key),
             Wish::Expire { invitation } => self.decide_expiry(invitation, now),
+            Wish::SetPlan { .. }
+            | Wish::SetPolicy { .. }
+            | Wish::LimitOrg { .. }
+            | Wish::LimitMember { .. }
+            | Wish::License { .. } => self.decide_rules(wish, now, key),
             _ => self.decide_in_org(wish, now, key),
         };
         asked.unwrap_or_else(|refusal| Decided::Refused(refusal.to_string()))
