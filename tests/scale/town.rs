@@ -73,7 +73,7 @@ pub(crate) fn found(world: &mut World<Meter>, policy: &str, size: Size) -> OrgId
         let member = MemberId::new(world.fresh.uuid());
         let role = if n % 50 == 0 { &rules.roles()[1].name } else { &low };
         changes.push(Change::MemberJoined(member.clone(), joined(user, role)));
-        if n % 20 == 0 {
+        if n % 4 == 0 {
             changes.push(Change::LicenseAssigned(member, Nothing {}));
         }
     }
