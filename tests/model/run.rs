@@ -14,7 +14,7 @@ use latchkey_store::append::Appended;
 use latchkey_store::db::Value;
 
 use crate::forge::forge;
-use crate::steps::{ADDRESSES, Act, Step};
+use crate::steps::{ADDRESSES, Act, Step, Wished};
 use crate::wish::{Decided, Rules, Wish};
 use crate::world::{BEGINNING, World};
 
@@ -37,6 +37,8 @@ pub(crate) const MUST_HAPPEN: &[&str] = &[
     "role.change appended",
     "owner.transfer appended",
     "account.rename appended",
+    "departure appended",
+    "departure stale",
     "plan.set appended",
     "policy.set appended",
     "limits.set appended",
@@ -135,6 +137,9 @@ impl<'a> Run<'a> {
                 }
                 Act::SignOut { who } => self.world.sign_out(usize::from(*who) % ADDRESSES.len(), self.now),
                 Act::Crossing { org, who } => self.crossing(n, *org, usize::from(*who) % ADDRESSES.len()),
+                Act::Depart { who, meanwhile } => {
+                    self.depart(n, usize::from(*who) % ADDRESSES.len(), meanwhile.as_ref());
+                }
                 Act::Forge { org, changes } => self.forge(*org, changes),
                 Act::Wish(wished) => {
                     for copy in 0..step.copies {
@@ -182,6 +187,28 @@ impl<'a> Run<'a> {
         }) {
             self.count(format!("{kind} replacing an expired one appended"));
         }
+    }
+
+    fn depart(&mut self, n: usize, who: usize, meanwhile: Option<&Wished>) {
+        let (commands, principal) = match self.world.decide_departure(who, self.now) {
+            Ok(decided) => decided,
+            Err(refusal) => return self.count(format!("departure refused: {refusal}")),
+        };
+        let orgs: BTreeSet<OrgId> = commands.iter().filter_map(|command| command.org.clone()).collect();
+        let sealed: Vec<Sealed> = commands.into_iter().map(|command| self.world.seal(command, self.now)).collect();
+        if let Some(wish) = meanwhile.and_then(|wished| wished.resolve(&mut self.world, self.now)) {
+            self.wish(n, &wish, 0, None);
+        }
+        let appended = self.world.append_several(&sealed, &principal);
+        assert!(meanwhile.is_some() || matches!(appended, Appended::At { .. }), "a departure is stale at once: {who}");
+        if appended != Appended::Stale {
+            orgs.iter().for_each(|org| self.check_invariants(org));
+            let open = "SELECT (SELECT count(*) FROM member m JOIN user u ON u.id = m.user_id WHERE m.status = 'active' \
+                        AND u.deleted_at IS NOT NULL) + (SELECT count(*) FROM session s JOIN user u ON u.id = s.user_id \
+                        WHERE u.deleted_at IS NOT NULL)";
+            assert_eq!(self.world.number(open), 0, "somebody who is gone is still there");
+        }
+        self.count(format!("departure {}", if appended == Appended::Stale { "stale" } else { "appended" }));
     }
 
     fn crossing(&mut self, n: usize, org: u8, who: usize) {

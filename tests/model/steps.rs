@@ -72,6 +72,11 @@ pub(crate) enum Act {
         who: u8,
     },
     Wish(Wished),
+    /// Somebody deletes their account, while something else happens between the decision and the append.
+    Depart {
+        who: u8,
+        meanwhile: Option<Wished>,
+    },
     /// Somebody is invited and joins while a second invitation of theirs is on its way.
     Crossing {
         org: u8,
@@ -110,6 +115,7 @@ enum Kind {
     Transfer,
     Expire,
     RenameAccount,
+    Settings,
     SetPlan,
     SetPolicy,
     LimitOrg,
@@ -153,6 +159,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Kind::Transfer),
         3 => Just(Kind::Expire),
         2 => Just(Kind::RenameAccount),
+        2 => Just(Kind::Settings),
         3 => Just(Kind::SetPlan),
         3 => Just(Kind::SetPolicy),
         1 => Just(Kind::LimitOrg),
@@ -160,11 +167,16 @@ fn act() -> impl Strategy<Value = Act> {
         5 => Just(Kind::License),
     ];
     let wished = (kind, any::<u8>(), any::<u8>(), any::<u8>())
-        .prop_map(|(kind, who, what, extra)| Act::Wish(Wished { kind, who, what, extra }));
+        .prop_map(|(kind, who, what, extra)| Wished { kind, who, what, extra })
+        .boxed();
+    let departure =
+        (any::<u8>(), weighted(0.5, wished.clone())).prop_map(|(who, meanwhile)| Act::Depart { who, meanwhile });
+    let wished = wished.prop_map(Act::Wish);
     prop_oneof![
         3 => any::<u8>().prop_map(|who| Act::SignIn { who }),
         1 => any::<u8>().prop_map(|who| Act::SignOut { who }),
         30 => wished,
+        1 => departure,
         1 => (any::<u8>(), any::<u8>()).prop_map(|(org, who)| Act::Crossing { org, who }),
         8 => (any::<u8>(), vec((0..FORGERIES, any::<u8>()), 1..3)).prop_map(|(org, changes)| Act::Forge { org, changes }),
     ]
@@ -235,6 +247,15 @@ impl Wished {
                 let who = world.someone_in(&org, self.who);
                 let own_role = world.some_role(&org, extra).filter(|_| extra % 3 > 0);
                 Wish::Transfer { who, org: world.perhaps_another(org, extra), target, own_role }
+            }
+            Kind::Settings => {
+                let org = world.some_org(what)?;
+                Wish::Settings {
+                    who: world.someone_in(&org, self.who),
+                    email_notifications: (extra % 3 > 0).then_some(extra % 3 == 1),
+                    auto_join_role: world.some_role(&org, extra / 3).filter(|_| extra % 2 == 0),
+                    org,
+                }
             }
             Kind::SetPlan | Kind::SetPolicy | Kind::LimitOrg | Kind::LimitMember | Kind::License => {
                 return self.resolve_rules(world);

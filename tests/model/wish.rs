@@ -102,6 +102,12 @@ pub(crate) enum Wish {
         who: usize,
         name: Option<DisplayName>,
     },
+    Settings {
+        who: usize,
+        org: OrgId,
+        email_notifications: Option<bool>,
+        auto_join_role: Option<RoleName>,
+    },
     /// Of nobody: of the operator. So are the three below.
     SetPlan {
         who: Option<usize>,
@@ -177,6 +183,14 @@ impl<D: Db> World<D> {
         Ask { token_hash: &self.people[who].token_hash, now, idempotency_key: key }
     }
 
+    /// The commands that together delete somebody's account.
+    pub(crate) fn decide_departure(&self, who: usize, now: i64) -> Result<(Vec<Command>, String), Refusal> {
+        let context = finish(account::belongings(&self.db, &self.ask(who, now, None))).unwrap();
+        let person = context.who.ok_or(Refusal::Unauthenticated)?;
+        let commands = decide::account::delete(&person, &self.people[who].email, &context.facts)?;
+        Ok((commands, person.user.to_string()))
+    }
+
     fn decide_person(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
         let (Wish::CreateOrg { who, .. } | Wish::RenameAccount { who, .. }) = wish else { unreachable!() };
         let context = finish(account::founder(&self.db, &self.ask(*who, now, key))).unwrap();
@@ -215,6 +229,15 @@ impl<D: Db> World<D> {
             Wish::RenameOrg { who, org, name } => {
                 let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
                 let update = decide::org::Update { name: Some(name), ..Default::default() };
+                (decide::org::update(&actor, &update)?, principal)
+            }
+            Wish::Settings { who, org, email_notifications, auto_join_role } => {
+                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                let update = decide::org::Update {
+                    email_notifications: *email_notifications,
+                    auto_join_role: auto_join_role.as_ref(),
+                    ..Default::default()
+                };
                 (decide::org::update(&actor, &update)?, principal)
             }
             Wish::DeleteOrg { who, org, typed_name } => {

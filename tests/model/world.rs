@@ -8,7 +8,7 @@ use latchkey_domain::fresh::Fresh;
 use latchkey_domain::secret::token_hash;
 use latchkey_domain::{ChallengeId, Email, SessionId, UserId, search};
 use latchkey_ops::finish;
-use latchkey_store::append::{Appended, Request, append};
+use latchkey_store::append::{Appended, Request, append, append_several};
 use latchkey_store::db::{Db, Row, Value};
 use latchkey_store::{account, migrations};
 use serde_json::json;
@@ -107,6 +107,17 @@ impl<D: Db> World<D> {
         let appended = finish(append(&self.db, command, &request, &json!({ "kind": command.kind }))).unwrap();
         if appended == Appended::Stale {
             assert_eq!(before, self.dump(), "a stale command left something behind");
+        }
+        appended
+    }
+
+    /// Appends several commands at once, and sees to the same.
+    pub(crate) fn append_several(&self, commands: &[Sealed], principal: &str) -> Appended {
+        let request = Request { principal, idempotency_key: None, request_hash: "0" };
+        let before = self.dump();
+        let appended = finish(append_several(&self.db, commands, &request, &json!(null))).unwrap();
+        if appended == Appended::Stale {
+            assert_eq!(before, self.dump(), "stale commands left something behind");
         }
         appended
     }
