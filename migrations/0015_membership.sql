@@ -37,7 +37,8 @@ END;
 DROP TRIGGER fold_member_ended;
 -- Leaving and being removed end a membership alike, with its licence and with what the person had in single projects. The
 -- last holder of the top role cannot go, even when several go at once: whoever comes second finds the count of the first.
--- Nor can the billed owner.
+-- Nor can the billed owner. A person is in few projects and a project may have many people: the plus signs have the person
+-- looked up, not the organization.
 CREATE TRIGGER fold_member_ended AFTER INSERT ON event WHEN NEW.type IN ('member.left', 'member.removed') BEGIN
   SELECT RAISE(ABORT, 'latchkey:not_a_member')
     WHERE NOT EXISTS (SELECT 1 FROM member WHERE id = NEW.target AND org_id = NEW.org_id AND status = 'active');
@@ -50,13 +51,13 @@ CREATE TRIGGER fold_member_ended AFTER INSERT ON event WHEN NEW.type IN ('member
     WHERE (SELECT top_member_count FROM org WHERE id = NEW.org_id) < 1;
   UPDATE project SET member_count = member_count - 1
     WHERE id IN (SELECT p.project_id FROM project_member p
-                 WHERE p.user_id = (SELECT user_id FROM member WHERE id = NEW.target) AND p.org_id = NEW.org_id AND p.status = 'active');
+                 WHERE p.user_id = (SELECT user_id FROM member WHERE id = NEW.target) AND +p.org_id = NEW.org_id AND p.status = 'active');
   UPDATE role_use SET project_members = project_members
       - (SELECT count(*) FROM project_member p WHERE p.user_id = (SELECT user_id FROM member WHERE id = NEW.target)
-         AND p.org_id = NEW.org_id AND p.status = 'active' AND p.role = role_use.role)
+         AND +p.org_id = NEW.org_id AND p.status = 'active' AND p.role = role_use.role)
     WHERE org_id = NEW.org_id;
   UPDATE project_member SET status = substr(NEW.type, 8), ended_at = NEW.effective_at, rev = rev + 1
-    WHERE user_id = (SELECT user_id FROM member WHERE id = NEW.target) AND org_id = NEW.org_id AND status = 'active';
+    WHERE user_id = (SELECT user_id FROM member WHERE id = NEW.target) AND +org_id = NEW.org_id AND status = 'active';
   UPDATE role_use SET members = members - 1 WHERE org_id = NEW.org_id AND role = (SELECT role FROM member WHERE id = NEW.target);
   UPDATE member SET status = substr(NEW.type, 8), ended_at = NEW.effective_at, rev = rev + 1, licensed = 0, name = ''
     WHERE id = NEW.target;

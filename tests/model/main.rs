@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod forge;
+mod found;
 mod log;
 mod policies;
 mod rebuild;

@@ -1,20 +1,16 @@
 //! Random steps, made of small numbers that find their meaning in what is there when the step is taken.
 
-use std::sync::Arc;
-
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::policy::{self, Policy, SeatMode};
-use latchkey_domain::{
-    DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, RoleName,
-};
-use latchkey_store::db::{Db, Value};
+use latchkey_domain::policy::SeatMode;
+use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, ProjectId, ProjectName};
+use latchkey_store::db::Db;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
 use crate::forge::FORGERIES;
 use crate::policies::policies;
-use crate::wish::{Rules, Wish};
+use crate::wish::{ProjectWish, Rules, Wish};
 use crate::world::{DAY, SECOND, World};
 
 /// Everybody; the first three have accounts from the beginning.
@@ -116,6 +112,13 @@ enum Kind {
     Expire,
     RenameAccount,
     Settings,
+    CreateProject,
+    RenameProject,
+    DeleteProject,
+    InviteToProject,
+    ChangeProjectRole,
+    RemoveFromProject,
+    LeaveProject,
     SetPlan,
     SetPolicy,
     LimitOrg,
@@ -160,6 +163,13 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Just(Kind::Expire),
         2 => Just(Kind::RenameAccount),
         2 => Just(Kind::Settings),
+        3 => Just(Kind::CreateProject),
+        1 => Just(Kind::RenameProject),
+        1 => Just(Kind::DeleteProject),
+        5 => Just(Kind::InviteToProject),
+        2 => Just(Kind::ChangeProjectRole),
+        2 => Just(Kind::RemoveFromProject),
+        1 => Just(Kind::LeaveProject),
         3 => Just(Kind::SetPlan),
         3 => Just(Kind::SetPolicy),
         1 => Just(Kind::LimitOrg),
@@ -248,6 +258,13 @@ impl Wished {
                 let own_role = world.some_role(&org, extra).filter(|_| extra % 3 > 0);
                 Wish::Transfer { who, org: world.perhaps_another(org, extra), target, own_role }
             }
+            Kind::CreateProject
+            | Kind::RenameProject
+            | Kind::DeleteProject
+            | Kind::InviteToProject
+            | Kind::ChangeProjectRole
+            | Kind::RemoveFromProject
+            | Kind::LeaveProject => return self.resolve_project(world),
             Kind::Settings => {
                 let org = world.some_org(what)?;
                 Wish::Settings {
@@ -262,6 +279,43 @@ impl Wished {
             }
             _ => return self.resolve_invitation(world, now),
         })
+    }
+
+    fn resolve_project<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {
+        let (what, extra) = (self.what, self.extra);
+        let name = ProjectName::parse(pick(&NAMES, extra)).ok()?;
+        if matches!(self.kind, Kind::CreateProject) {
+            let org = world.some_org(what)?;
+            let wish = ProjectWish::Create { project: ProjectId::new(world.fresh.uuid()), name };
+            return Some(Wish::Project { who: world.someone_in(&org, self.who), org, wish });
+        }
+        let project = world.some_project(what)?;
+        let org = world.org_of(&project);
+        let mut who = world.someone_in(&org, self.who);
+        let wish = match self.kind {
+            Kind::RenameProject => ProjectWish::Rename { project, name },
+            Kind::DeleteProject => ProjectWish::Delete { typed_name: world.name_of_project(&project), project },
+            Kind::InviteToProject => ProjectWish::Invite {
+                project,
+                id: InvitationId::new(world.fresh.uuid()),
+                email: Email::parse(pick(&SPELLINGS, extra)).ok()?,
+                role: world.guest_role(&org, extra)?,
+            },
+            Kind::LeaveProject => {
+                who = usize::from(self.who) % world.people.len();
+                ProjectWish::Leave { project }
+            }
+            _ => {
+                let target = world.some_project_member(extra)?;
+                match self.kind {
+                    Kind::ChangeProjectRole => {
+                        ProjectWish::ChangeRole { role: world.guest_role(&org, extra)?, project, target }
+                    }
+                    _ => ProjectWish::Remove { project, target },
+                }
+            }
+        };
+        Some(Wish::Project { who, org: world.perhaps_another(org, extra), wish })
     }
 
     fn resolve_rules<D: Db>(&self, world: &World<D>) -> Option<Wish> {
@@ -322,129 +376,6 @@ impl Wished {
             Kind::Decline => Wish::Decline { who: invited.filter(|_| self.extra < 128), invitation },
             _ => return None,
         })
-    }
-}
-
-impl<D: Db> World<D> {
-    pub(crate) fn some_org(&self, what: u8) -> Option<OrgId> {
-        OrgId::parse(&self.some_text("SELECT id FROM org ORDER BY status, id", what)?)
-    }
-
-    fn name_of(&self, org: &OrgId) -> String {
-        let rows = self.rows("SELECT name FROM org WHERE id = ?1", vec![Value::Text(org.to_string())]);
-        text(&rows[0][0])
-    }
-
-    /// Another organization now and then: an id in the wrong place must find nothing.
-    fn perhaps_another(&self, org: OrgId, extra: u8) -> OrgId {
-        if extra < 220 { org } else { self.some_org(extra).unwrap_or(org) }
-    }
-
-    /// Mostly somebody who is in the organization, often its creator.
-    pub(crate) fn someone_in(&self, org: &OrgId, who: u8) -> usize {
-        let sql = "SELECT u.email_key FROM member m JOIN user u ON u.id = m.user_id \
-                   WHERE m.org_id = ?1 AND m.status = 'active' ORDER BY m.joined_version";
-        let inside: Vec<usize> = self
-            .rows(sql, vec![Value::Text(org.to_string())])
-            .iter()
-            .filter_map(|row| self.person(&text(&row[0])))
-            .collect();
-        match inside.as_slice() {
-            [creator, ..] if who < 90 => *creator,
-            [_, ..] if who < 220 => pick(&inside, who),
-            _ => usize::from(who) % self.people.len(),
-        }
-    }
-
-    pub(crate) fn some_member(&self, what: u8) -> Option<(MemberId, OrgId)> {
-        let rows = self.mostly(
-            "SELECT id, org_id FROM member WHERE status = 'active' ORDER BY id",
-            "SELECT id, org_id FROM member ORDER BY id",
-            what,
-        );
-        let row = rows.get(usize::from(what) % rows.len().max(1))?;
-        Some((MemberId::parse(&text(&row[0]))?, OrgId::parse(&text(&row[1]))?))
-    }
-
-    /// An invitation, its organization, and the person it was sent to.
-    pub(crate) fn some_invitation(&self, what: u8) -> Option<(InvitationId, OrgId, Option<usize>)> {
-        let rows = self.mostly(
-            "SELECT id, org_id, email_key FROM invitation WHERE status = 'pending' ORDER BY id",
-            "SELECT id, org_id, email_key FROM invitation ORDER BY id",
-            what,
-        );
-        let row = rows.get(usize::from(what) % rows.len().max(1))?;
-        Some((InvitationId::parse(&text(&row[0]))?, OrgId::parse(&text(&row[1]))?, self.person(&text(&row[2]))))
-    }
-
-    fn mostly(&self, open: &str, all: &str, what: u8) -> Vec<Vec<Value>> {
-        let rows = self.rows(open, Vec::new());
-        if rows.is_empty() || what > 200 { self.rows(all, Vec::new()) } else { rows }
-    }
-
-    fn person(&self, email_key: &str) -> Option<usize> {
-        self.people.iter().position(|person| person.email.key() == email_key)
-    }
-
-    /// The rules of the organization as they are.
-    pub(crate) fn rules_of(&self, org: &OrgId) -> Arc<Policy> {
-        let sql = "SELECT p.hash, p.document FROM org o JOIN policy p ON p.hash = o.policy_hash WHERE o.id = ?1";
-        let rows = self.rows(sql, vec![Value::Text(org.to_string())]);
-        policy::load(&text(&rows[0][0]), Some(&text(&rows[0][1]))).unwrap()
-    }
-
-    /// The present rules with something else in them, or a preset's.
-    fn other_rules(&self, org: &OrgId, extra: u8) -> Option<String> {
-        let mut rules: serde_json::Value = serde_json::from_str(&self.rules_of(org).document()).unwrap();
-        rules["name"] = "own".into();
-        match extra % 6 {
-            0 => rules["organizations_per_person"] = "one".into(),
-            1 => rules["organizations_per_person"] = "many".into(),
-            2 => drop(rules["roles"].as_array_mut()?.pop()),
-            3 => rules["top_role"]["billed_owner"] = (extra % 2 == 0).into(),
-            4 => rules["roles"].as_array_mut()?.swap(0, 1),
-            _ => rules["invitation"]["lifetime_s"] = (60 + u64::from(extra)).into(),
-        }
-        let document = rules.to_string();
-        Policy::parse(&document).ok().map(|_| document)
-    }
-
-    fn members_of(&self, org: &OrgId) -> Vec<MemberId> {
-        let sql = "SELECT id FROM member WHERE org_id = ?1 AND status = 'active' ORDER BY joined_version";
-        let rows = self.rows(sql, vec![Value::Text(org.to_string())]);
-        rows.iter().filter_map(|row| MemberId::parse(&text(&row[0]))).collect()
-    }
-
-    /// A role of the organization's rules, the upper ones more often, or one that is not there.
-    pub(crate) fn some_role(&self, org: &OrgId, what: u8) -> Option<RoleName> {
-        let mut names = self.rules_of(org).role_names();
-        names.insert(0, names.first()?.clone());
-        names.push("emperor".to_owned());
-        RoleName::parse(&names[usize::from(what) % names.len()]).ok()
-    }
-
-    pub(crate) fn some_link(&self, what: u8) -> Option<LinkId> {
-        LinkId::parse(&self.some_text("SELECT id FROM invite_link ORDER BY status, id", what % 4)?)
-    }
-
-    pub(crate) fn some_project(&self, what: u8) -> Option<ProjectId> {
-        ProjectId::parse(&self.some_text("SELECT id FROM project ORDER BY status, id", what % 4)?)
-    }
-
-    pub(crate) fn some_project_member(&self, what: u8) -> Option<ProjectMemberId> {
-        ProjectMemberId::parse(&self.some_text("SELECT id FROM project_member ORDER BY status, id", what % 4)?)
-    }
-
-    pub(crate) fn some_text(&self, sql: &str, what: u8) -> Option<String> {
-        let rows = self.rows(sql, Vec::new());
-        rows.get(usize::from(what) % rows.len().max(1)).map(|row| text(&row[0]))
-    }
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        other => panic!("not a text: {other:?}"),
     }
 }
 

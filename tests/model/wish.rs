@@ -1,5 +1,7 @@
 //! What somebody asks for, with all identifiers chosen, so that the same wish can be decided again on other facts.
 
+#[path = "wish_project.rs"]
+mod project;
 #[path = "wish_rules.rs"]
 mod rules;
 
@@ -19,6 +21,8 @@ use latchkey_store::acceptance::held;
 use latchkey_store::context::Ask;
 use latchkey_store::db::Db;
 use latchkey_store::{account, dispatch, invitation, member, org, role};
+
+pub(crate) use project::ProjectWish;
 
 use crate::world::World;
 
@@ -108,6 +112,11 @@ pub(crate) enum Wish {
         email_notifications: Option<bool>,
         auto_join_role: Option<RoleName>,
     },
+    Project {
+        who: usize,
+        org: OrgId,
+        wish: ProjectWish,
+    },
     /// Of nobody: of the operator. So are the three below.
     SetPlan {
         who: Option<usize>,
@@ -169,6 +178,7 @@ impl<D: Db> World<D> {
             Wish::Accept { .. } | Wish::AcceptByToken { .. } | Wish::Decline { .. } => self.decide_held(wish, now, key),
             Wish::CreateOrg { .. } | Wish::RenameAccount { .. } => self.decide_person(wish, now, key),
             Wish::Expire { invitation } => self.decide_expiry(invitation, now),
+            Wish::Project { who, org, wish } => self.decide_project((*who, org), wish, now, key),
             Wish::SetPlan { .. }
             | Wish::SetPolicy { .. }
             | Wish::LimitOrg { .. }
@@ -316,6 +326,12 @@ impl<D: Db> World<D> {
                     (_, Some(who)) => Acceptor::Account(who),
                     _ => unreachable!(),
                 };
+                if held.invitation.project.is_some() {
+                    let Some(command) = project::accept(&held, &rules, &acceptor, member, now)? else {
+                        return Ok(Decided::Refused("in already".to_owned()));
+                    };
+                    return Ok(change(command, &principal));
+                }
                 match accept(&held, &rules, &acceptor, member, now)? {
                     Acceptance::Joins(command) => *command,
                     Acceptance::AlreadyIn(_) => return Ok(Decided::Refused("in already".to_owned())),

@@ -108,7 +108,8 @@ pub struct MyProject {
     pub joined_at: i64,
 }
 
-type Context<T> = OrgContext<InProject<T>>;
+/// What every operation within a project reads.
+pub type Context<T> = OrgContext<InProject<T>>;
 
 /// The project, for operations that need no more.
 ///
