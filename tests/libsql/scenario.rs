@@ -170,7 +170,13 @@ impl<D: Db> Scenario<D> {
     /// One of the first person's alone.
     fn another_organization(&mut self) -> OrgId {
         let (org, member) = (OrgId::new(self.world.fresh.uuid()), MemberId::new(self.world.fresh.uuid()));
-        let wish = Wish::CreateOrg { who: 0, org: org.clone(), member, name: named("Another"), rules: Rules::Preset };
+        let wish = Wish::CreateOrg {
+            who: 0,
+            org: org.clone(),
+            member,
+            name: named("Another"),
+            rules: Rules::Preset("credentials"),
+        };
         self.wish(&wish, BEGINNING + DAY, None);
         org
     }

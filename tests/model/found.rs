@@ -93,6 +93,11 @@ impl<D: Db> World<D> {
         Policy::parse(&document).ok().map(|_| document)
     }
 
+    pub(crate) fn org_of_link(&self, link: &LinkId) -> OrgId {
+        let rows = self.rows("SELECT org_id FROM invite_link WHERE id = ?1", vec![Value::Text(link.to_string())]);
+        OrgId::parse(&text(&rows[0][0])).unwrap()
+    }
+
     pub(crate) fn org_of(&self, project: &ProjectId) -> OrgId {
         let rows = self.rows("SELECT org_id FROM project WHERE id = ?1", vec![Value::Text(project.to_string())]);
         OrgId::parse(&text(&rows[0][0])).unwrap()

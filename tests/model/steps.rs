@@ -2,7 +2,9 @@
 
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::policy::SeatMode;
-use latchkey_domain::{DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, ProjectId, ProjectName};
+use latchkey_domain::{
+    DisplayName, Domain, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectName,
+};
 use latchkey_store::db::Db;
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -10,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::forge::FORGERIES;
 use crate::policies::policies;
-use crate::wish::{ProjectWish, Rules, Wish};
+use crate::wish::{LinkWish, ProjectWish, Rules, Wish};
 use crate::world::{DAY, SECOND, World};
 
 /// Everybody; the first three have accounts from the beginning.
@@ -112,6 +114,10 @@ enum Kind {
     Expire,
     RenameAccount,
     Settings,
+    InviteMany,
+    CreateLink,
+    RevokeLink,
+    JoinByLink,
     CreateProject,
     RenameProject,
     DeleteProject,
@@ -163,12 +169,16 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Just(Kind::Expire),
         2 => Just(Kind::RenameAccount),
         2 => Just(Kind::Settings),
+        4 => Just(Kind::InviteMany),
+        3 => Just(Kind::CreateLink),
+        1 => Just(Kind::RevokeLink),
+        7 => Just(Kind::JoinByLink),
         3 => Just(Kind::CreateProject),
-        1 => Just(Kind::RenameProject),
+        3 => Just(Kind::RenameProject),
         1 => Just(Kind::DeleteProject),
         5 => Just(Kind::InviteToProject),
         2 => Just(Kind::ChangeProjectRole),
-        2 => Just(Kind::RemoveFromProject),
+        3 => Just(Kind::RemoveFromProject),
         1 => Just(Kind::LeaveProject),
         3 => Just(Kind::SetPlan),
         3 => Just(Kind::SetPolicy),
@@ -258,6 +268,9 @@ impl Wished {
                 let own_role = world.some_role(&org, extra).filter(|_| extra % 3 > 0);
                 Wish::Transfer { who, org: world.perhaps_another(org, extra), target, own_role }
             }
+            Kind::InviteMany | Kind::CreateLink | Kind::RevokeLink | Kind::JoinByLink => {
+                return self.resolve_link(world);
+            }
             Kind::CreateProject
             | Kind::RenameProject
             | Kind::DeleteProject
@@ -278,6 +291,40 @@ impl Wished {
                 return self.resolve_rules(world);
             }
             _ => return self.resolve_invitation(world, now),
+        })
+    }
+
+    fn resolve_link<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {
+        let (what, extra) = (self.what, self.extra);
+        let org = world.some_org(what)?;
+        let who = world.someone_in(&org, self.who);
+        let role = world.some_role(&org, extra / 12)?;
+        Some(match self.kind {
+            Kind::InviteMany => {
+                let spelled = (0..SPELLINGS.len()).filter(|n| usize::from(extra) >> (n % 8) & 1 == 1);
+                let mut addresses: Vec<_> = spelled.map(|n| Email::parse(SPELLINGS[n])).collect();
+                addresses.push(Email::parse("nobody at all"));
+                // Enough identifiers for all of them, whoever else asks for some.
+                let ids = world.fresh.0;
+                world.fresh.0 += 100;
+                Wish::Link { who, wish: LinkWish::InviteMany { org, role, addresses, ids } }
+            }
+            Kind::CreateLink => {
+                let id = LinkId::new(world.fresh.uuid());
+                let domains =
+                    if extra % 4 == 0 { Domain::parse("example.com").into_iter().collect() } else { Vec::new() };
+                let uses_max = (extra % 2 == 0).then_some(u64::from(extra % 3) + 1);
+                Wish::Link { who, wish: LinkWish::Create { org, id, role, uses_max, domains } }
+            }
+            Kind::RevokeLink => {
+                let link = world.some_link(extra)?;
+                let org = world.perhaps_another(world.org_of_link(&link), extra);
+                Wish::Link { who: world.someone_in(&org, self.who), wish: LinkWish::Revoke { org, link } }
+            }
+            _ => {
+                let (link, member) = (world.some_link(extra)?, MemberId::new(world.fresh.uuid()));
+                Wish::Link { who: usize::from(self.who) % world.people.len(), wish: LinkWish::Join { link, member } }
+            }
         })
     }
 

@@ -1,5 +1,7 @@
 //! What somebody asks for, with all identifiers chosen, so that the same wish can be decided again on other facts.
 
+#[path = "wish_link.rs"]
+mod link;
 #[path = "wish_project.rs"]
 mod project;
 #[path = "wish_rules.rs"]
@@ -11,8 +13,8 @@ use latchkey_domain::command::{Command, NewSession, PolicyDocument, SYSTEM};
 use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, accept, decline};
 use latchkey_domain::decide::invitation::Create;
 use latchkey_domain::event::Change;
-use latchkey_domain::facts::ActorFault;
-use latchkey_domain::policy::OrganizationsPerPerson;
+use latchkey_domain::facts::{ActorFault, Elsewhere};
+use latchkey_domain::policy::{OrganizationsPerPerson, Policy};
 use latchkey_domain::{
     DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, Refusal, RoleName, decide, policy, secret,
 };
@@ -22,6 +24,7 @@ use latchkey_store::context::Ask;
 use latchkey_store::db::Db;
 use latchkey_store::{account, dispatch, invitation, member, org, role};
 
+pub(crate) use link::LinkWish;
 pub(crate) use project::ProjectWish;
 
 use crate::world::World;
@@ -117,6 +120,10 @@ pub(crate) enum Wish {
         org: OrgId,
         wish: ProjectWish,
     },
+    Link {
+        who: usize,
+        wish: LinkWish,
+    },
     /// Of nobody: of the operator. So are the three below.
     SetPlan {
         who: Option<usize>,
@@ -178,6 +185,7 @@ impl<D: Db> World<D> {
             Wish::Accept { .. } | Wish::AcceptByToken { .. } | Wish::Decline { .. } => self.decide_held(wish, now, key),
             Wish::CreateOrg { .. } | Wish::RenameAccount { .. } => self.decide_person(wish, now, key),
             Wish::Expire { invitation } => self.decide_expiry(invitation, now),
+            Wish::Link { who, wish } => self.decide_link(*who, wish, now, key),
             Wish::Project { who, org, wish } => self.decide_project((*who, org), wish, now, key),
             Wish::SetPlan { .. }
             | Wish::SetPolicy { .. }
@@ -211,8 +219,11 @@ impl<D: Db> World<D> {
         let command = match wish {
             Wish::CreateOrg { org, member, name, rules, .. } => {
                 let preset = if let Rules::Preset(name) = rules { name } else { "credentials" };
-                let (command, _) =
-                    decide::org::create(&who, elsewhere, org.clone(), member.clone(), name, preset)?;
+                let (command, _) = decide::org::create(&who, elsewhere, org.clone(), member.clone(), name, preset)?;
+                if let (Some(elsewhere), true) = (elsewhere, rules.is_exclusive()) {
+                    let Elsewhere { organization, name } = elsewhere.clone();
+                    return Err(Refusal::LeaveFirst { organization: organization.to_string(), name });
+                }
                 rules.applied_to(command)
             }
             Wish::RenameAccount { name, .. } => decide::account::rename(&who, name.as_ref())?,
@@ -351,6 +362,12 @@ impl<D: Db> World<D> {
 }
 
 impl Rules {
+    /// Whether a document of its own wants its members for itself; of presets the decision knows.
+    fn is_exclusive(&self) -> bool {
+        let Self::Own(document) = self else { return false };
+        Policy::parse(document).unwrap().organizations_per_person == OrganizationsPerPerson::One
+    }
+
     /// The command to create an organization, under these rules.
     fn applied_to(&self, mut command: Command) -> Command {
         let mut document: serde_json::Value = serde_json::from_str(&command.policy.as_ref().unwrap().document).unwrap();
