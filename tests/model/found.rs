@@ -93,6 +93,14 @@ impl<D: Db> World<D> {
         Policy::parse(&document).ok().map(|_| document)
     }
 
+    /// Somebody who is in the project by itself.
+    pub(crate) fn guest_of(&self, project: &ProjectId) -> Option<usize> {
+        let sql = "SELECT u.email_key FROM project_member m JOIN user u ON u.id = m.user_id \
+                   WHERE m.project_id = ?1 AND m.status = 'active' ORDER BY m.id";
+        let rows = self.rows(sql, vec![Value::Text(project.to_string())]);
+        rows.iter().find_map(|row| self.person(&text(&row[0])))
+    }
+
     pub(crate) fn org_of_link(&self, link: &LinkId) -> OrgId {
         let rows = self.rows("SELECT org_id FROM invite_link WHERE id = ?1", vec![Value::Text(link.to_string())]);
         OrgId::parse(&text(&rows[0][0])).unwrap()

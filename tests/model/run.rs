@@ -7,7 +7,7 @@ use latchkey_domain::event::{Change, Event};
 use latchkey_domain::fold::OrgState;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::invariants;
-use latchkey_domain::{InvitationId, MemberId, OrgId, OrgName, RoleName};
+use latchkey_domain::{InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectName, RoleName};
 use latchkey_ops::rebuild;
 use latchkey_ops::sqlite::SqliteDb;
 use latchkey_store::append::Appended;
@@ -15,7 +15,7 @@ use latchkey_store::db::Value;
 
 use crate::forge::forge;
 use crate::steps::{ADDRESSES, Act, Step, Wished};
-use crate::wish::{Decided, Rules, Wish};
+use crate::wish::{Decided, LinkWish, ProjectWish, Rules, Wish};
 use crate::world::{BEGINNING, World};
 
 /// What a set of cases has to reach to mean anything.
@@ -101,7 +101,7 @@ struct Late {
 }
 
 impl<'a> Run<'a> {
-    /// Three people with accounts, and three organizations between them, one of which has two owners and one of which has
+    /// Three people with accounts, and five organizations between them, one of which has two owners and one of which has
     /// rules of its own.
     pub(crate) fn new(tally: &'a mut Tally, rules: String) -> Self {
         let world = World::new(SqliteDb::in_memory().unwrap(), &ADDRESSES);
@@ -118,7 +118,9 @@ impl<'a> Run<'a> {
         for who in 0..3 {
             run.world.sign_in(who, BEGINNING).unwrap();
         }
-        let founded = [(0, Rules::TwoOwners), (1, Rules::AnyOwners), (2, Rules::Own(rules))];
+        let [platform, studio] = ["platform", "studio"].map(Rules::Preset);
+        let founded =
+            [(0, Rules::TwoOwners), (1, Rules::AnyOwners), (2, Rules::Own(rules)), (0, platform), (1, studio)];
         let orgs = founded.map(|(who, rules)| {
             let name = OrgName::parse("Acme").unwrap();
             let (org, member) = (OrgId::new(run.world.fresh.uuid()), MemberId::new(run.world.fresh.uuid()));
@@ -133,7 +135,28 @@ impl<'a> Run<'a> {
             run.wish(0, &Wish::Invite { who: inviter, org: orgs[org].clone(), id, email, role }, 0, None);
             run.wish(0, &Wish::Accept { who, invitation, member }, 0, None);
         }
+        run.open_a_project(&orgs[3]);
+        for org in [&orgs[1], &orgs[4]] {
+            let (org, id) = (org.clone(), LinkId::new(run.world.fresh.uuid()));
+            let role = RoleName::parse("admin").unwrap();
+            let wish = LinkWish::Create { org, id, role, uses_max: Some(3), domains: Vec::new() };
+            run.wish(0, &Wish::Link { who: 1, wish }, 0, None);
+        }
         run
+    }
+
+    /// A project with somebody in it who is in nothing else of the organization.
+    fn open_a_project(&mut self, org: &OrgId) {
+        let project = ProjectId::new(self.world.fresh.uuid());
+        let (invitation, member) = (InvitationId::new(self.world.fresh.uuid()), MemberId::new(self.world.fresh.uuid()));
+        let name = ProjectName::parse("Site").unwrap();
+        let (email, role) = (self.world.people[2].email.clone(), RoleName::parse("viewer").unwrap());
+        let create = ProjectWish::Create { project: project.clone(), name };
+        let invite = ProjectWish::Invite { project, id: invitation.clone(), email, role };
+        for wish in [create, invite] {
+            self.wish(0, &Wish::Project { who: 0, org: org.clone(), wish }, 0, None);
+        }
+        self.wish(0, &Wish::Accept { who: 2, invitation, member }, 0, None);
     }
 
     pub(crate) fn steps(mut self, steps: &[Step]) {
@@ -324,7 +347,14 @@ impl<'a> Run<'a> {
             }
             self.check_invariants(&org);
         }
-        assert_eq!(taken, fits.is_ok(), "the triggers and the pure fold disagree on {changes:?}: {fits:?}");
+        // That somebody is in another exclusive organization, no log says by itself: an index does.
+        let others = self.states.iter().filter(|(id, _)| **id != org).map(|(_, state)| state);
+        let elsewhere = !invariants::in_two_exclusive_organizations(others.chain([&state])).is_empty();
+        assert_eq!(
+            taken,
+            fits.is_ok() && !elsewhere,
+            "the triggers and the pure fold disagree on {changes:?}: {fits:?}"
+        );
         self.count(format!("forged {}", if taken { "appended" } else { "stale" }));
     }
 

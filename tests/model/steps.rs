@@ -161,7 +161,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Just(Kind::Cancel),
         7 => Just(Kind::Accept),
         4 => Just(Kind::AcceptByToken),
-        2 => Just(Kind::Decline),
+        6 => Just(Kind::Decline),
         5 => Just(Kind::Remove),
         4 => Just(Kind::Leave),
         6 => Just(Kind::ChangeRole),
@@ -172,19 +172,19 @@ fn act() -> impl Strategy<Value = Act> {
         4 => Just(Kind::InviteMany),
         3 => Just(Kind::CreateLink),
         1 => Just(Kind::RevokeLink),
-        7 => Just(Kind::JoinByLink),
+        8 => Just(Kind::JoinByLink),
         3 => Just(Kind::CreateProject),
         3 => Just(Kind::RenameProject),
         1 => Just(Kind::DeleteProject),
-        5 => Just(Kind::InviteToProject),
+        8 => Just(Kind::InviteToProject),
         2 => Just(Kind::ChangeProjectRole),
         3 => Just(Kind::RemoveFromProject),
-        1 => Just(Kind::LeaveProject),
+        3 => Just(Kind::LeaveProject),
         3 => Just(Kind::SetPlan),
         3 => Just(Kind::SetPolicy),
         1 => Just(Kind::LimitOrg),
         1 => Just(Kind::LimitMember),
-        5 => Just(Kind::License),
+        8 => Just(Kind::License),
     ];
     let wished = (kind, any::<u8>(), any::<u8>(), any::<u8>())
         .prop_map(|(kind, who, what, extra)| Wished { kind, who, what, extra })
@@ -349,7 +349,7 @@ impl Wished {
                 role: world.guest_role(&org, extra)?,
             },
             Kind::LeaveProject => {
-                who = usize::from(self.who) % world.people.len();
+                who = world.guest_of(&project).unwrap_or(usize::from(self.who) % world.people.len());
                 ProjectWish::Leave { project }
             }
             _ => {

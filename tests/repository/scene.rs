@@ -115,7 +115,7 @@ impl Asked {
                 (scene.invitee.clone(), Value::Null)
             }
             "create_org" => (scene.owner.clone(), json!({"name": "Another"})),
-            "update_org" => (scene.owner.clone(), json!({"name": "Renamed"})),
+            "update_org" => (scene.owner.clone(), json!({"name": "Renamed", "email_notifications": false})),
             "delete_org" => (scene.owner.clone(), json!({"name": name_of(scene).await})),
             "create_invitation" => (scene.owner.clone(), json!({"email": "one.more@example.com", "role": "viewer"})),
             "invite_many" => (scene.owner.clone(), json!({"emails": ["many@example.com", "x"], "role": "viewer"})),
