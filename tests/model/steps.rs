@@ -196,7 +196,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => any::<u8>().prop_map(|who| Act::SignIn { who }),
         1 => any::<u8>().prop_map(|who| Act::SignOut { who }),
         30 => wished,
-        1 => departure,
+        4 => departure,
         1 => (any::<u8>(), any::<u8>()).prop_map(|(org, who)| Act::Crossing { org, who }),
         8 => (any::<u8>(), vec((0..FORGERIES, any::<u8>()), 1..3)).prop_map(|(org, changes)| Act::Forge { org, changes }),
     ]
