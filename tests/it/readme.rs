@@ -53,8 +53,9 @@ async fn the_walk_through_of_the_readme_forms_a_team() {
     for kind in ["org.created", "invitation.created", "invitation.accepted", "member.joined"] {
         assert!(stdout.contains(kind), "the audit log tells of {kind}:\n{stdout}");
     }
-    assert_eq!(app.count("SELECT count(*) FROM member WHERE status = 'active'"), 2);
-    assert_eq!(app.count("SELECT count(*) FROM org"), 1);
+    assert!(stdout.contains(r#""text":"3/5""#), "the seats are counted:\n{stdout}");
+    assert_eq!(app.count("SELECT count(*) FROM member WHERE status = 'active'"), 3);
+    assert_eq!(app.count("SELECT count(*) FROM org"), 2);
     app.finish().await;
 }
 

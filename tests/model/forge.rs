@@ -47,7 +47,7 @@ fn forge_one<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: 
             }
             3 => {
                 let user = UserId::parse(&world.some_text("SELECT id FROM user", what)?)?;
-                let link = (what % 3 == 0).then(|| world.some_link(what)).flatten();
+                let link = (what.is_multiple_of(3)).then(|| world.some_link(what)).flatten();
                 let joined = MemberJoined { user, role: "viewer".to_owned(), invitation: None, link };
                 Change::MemberJoined(MemberId::new(world.fresh.uuid()), joined)
             }
@@ -64,7 +64,7 @@ fn forge_one<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: 
                     generation: 1,
                     key_id: "k1".to_owned(),
                     expires_at,
-                    project: (what % 2 == 0).then(|| world.some_project(what)).flatten(),
+                    project: (what.is_multiple_of(2)).then(|| world.some_project(what)).flatten(),
                     words: Vec::new(),
                 };
                 Change::InvitationCreated(InvitationId::new(world.fresh.uuid()), created)
@@ -103,8 +103,8 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
     let limits = || LimitsChanged { limits: [("theme.download".to_owned(), u64::from(what))].into() };
     Some(match kind {
         13 => {
-            let auto_join_role = (what % 2 == 0).then(|| "viewer".to_owned());
-            let email_notifications = (what % 3 > 0).then_some(what % 3 == 1);
+            let auto_join_role = (what.is_multiple_of(2)).then(|| "viewer".to_owned());
+            let email_notifications = (!what.is_multiple_of(3)).then_some(what % 3 == 1);
             Change::OrgSettingsChanged(org.clone(), OrgSettingsChanged { email_notifications, auto_join_role })
         }
         14 => Change::OrgLimitsChanged(org.clone(), limits()),
@@ -115,18 +115,18 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
         16 => {
             let (state, billed_owner) = (world.folded(org), world.some_member(what)?.0);
             let mut roles: Vec<String> = ROLES.iter().take(5).map(|&role| role.to_owned()).collect();
-            if what % 4 == 0 {
+            if what.is_multiple_of(4) {
                 roles.pop();
             }
             let changed = PolicyChanged {
                 policy: state.policy,
-                policy_hash: if what % 5 == 0 { "none".to_owned() } else { state.policy_hash.clone() },
+                policy_hash: if what.is_multiple_of(5) { "none".to_owned() } else { state.policy_hash.clone() },
                 was: state.policy_hash,
                 top_role: pick(&["owner", "owner", "admin"], what).to_owned(),
                 plan: state.plan,
                 roles,
                 exclusive: false,
-                billed_owner: (what % 3 == 0).then_some(billed_owner),
+                billed_owner: (what.is_multiple_of(3)).then_some(billed_owner),
             };
             // The pure fold does not know which documents are kept.
             if changed.policy_hash == "none" {
@@ -135,7 +135,7 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
             Change::PolicyChanged(org.clone(), changed)
         }
         17 => {
-            let seats = (what % 2 == 0).then_some(u64::from(what));
+            let seats = (what.is_multiple_of(2)).then_some(u64::from(what));
             let plan = pick(&["free", "professional"], what).to_owned();
             Change::PlanChanged(org.clone(), PlanChanged { plan, seats, upgrade_url: None, was: String::new() })
         }
@@ -148,8 +148,8 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
                 created_by: world.some_member(what)?.0,
                 key_id: "k1".to_owned(),
                 expires_at: now + DAY,
-                uses_max: (what % 2 == 0).then_some(u64::from(what % 5)),
-                domains: if what % 3 == 0 { vec!["example.com".to_owned()] } else { Vec::new() },
+                uses_max: (what.is_multiple_of(2)).then_some(u64::from(what % 5)),
+                domains: if what.is_multiple_of(3) { vec!["example.com".to_owned()] } else { Vec::new() },
             };
             Change::LinkCreated(LinkId::new(world.fresh.uuid()), created)
         }

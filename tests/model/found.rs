@@ -85,7 +85,7 @@ impl<D: Db> World<D> {
             0 => rules["organizations_per_person"] = "one".into(),
             1 => rules["organizations_per_person"] = "many".into(),
             2 => drop(rules["roles"].as_array_mut()?.pop()),
-            3 => rules["top_role"]["billed_owner"] = (extra % 2 == 0).into(),
+            3 => rules["top_role"]["billed_owner"] = (extra.is_multiple_of(2)).into(),
             4 => rules["roles"].as_array_mut()?.swap(0, 1),
             _ => rules["invitation"]["lifetime_s"] = (60 + u64::from(extra)).into(),
         }

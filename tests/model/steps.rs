@@ -265,7 +265,7 @@ impl Wished {
             Kind::Transfer => {
                 let (target, org) = world.some_member(what)?;
                 let who = world.someone_in(&org, self.who);
-                let own_role = world.some_role(&org, extra).filter(|_| extra % 3 > 0);
+                let own_role = world.some_role(&org, extra).filter(|_| !extra.is_multiple_of(3));
                 Wish::Transfer { who, org: world.perhaps_another(org, extra), target, own_role }
             }
             Kind::InviteMany | Kind::CreateLink | Kind::RevokeLink | Kind::JoinByLink => {
@@ -282,8 +282,8 @@ impl Wished {
                 let org = world.some_org(what)?;
                 Wish::Settings {
                     who: world.someone_in(&org, self.who),
-                    email_notifications: (extra % 3 > 0).then_some(extra % 3 == 1),
-                    auto_join_role: world.some_role(&org, extra / 3).filter(|_| extra % 2 == 0),
+                    email_notifications: (!extra.is_multiple_of(3)).then_some(extra % 3 == 1),
+                    auto_join_role: world.some_role(&org, extra / 3).filter(|_| extra.is_multiple_of(2)),
                     org,
                 }
             }
@@ -311,9 +311,12 @@ impl Wished {
             }
             Kind::CreateLink => {
                 let id = LinkId::new(world.fresh.uuid());
-                let domains =
-                    if extra % 4 == 0 { Domain::parse("example.com").into_iter().collect() } else { Vec::new() };
-                let uses_max = (extra % 2 == 0).then_some(u64::from(extra % 3) + 1);
+                let domains = if extra.is_multiple_of(4) {
+                    Domain::parse("example.com").into_iter().collect()
+                } else {
+                    Vec::new()
+                };
+                let uses_max = (extra.is_multiple_of(2)).then_some(u64::from(extra % 3) + 1);
                 Wish::Link { who, wish: LinkWish::Create { org, id, role, uses_max, domains } }
             }
             Kind::RevokeLink => {
@@ -368,7 +371,7 @@ impl Wished {
     fn resolve_rules<D: Db>(&self, world: &World<D>) -> Option<Wish> {
         let (what, extra) = (self.what, self.extra);
         let org = world.some_org(what)?;
-        let who = Some(world.someone_in(&org, self.who)).filter(|_| extra % 3 > 0);
+        let who = Some(world.someone_in(&org, self.who)).filter(|_| !extra.is_multiple_of(3));
         let limits = || (0..extra % 3).map(|n| (format!("badge.limit_{n}"), u64::from(what))).collect();
         Some(match self.kind {
             Kind::SetPlan => {
@@ -376,7 +379,7 @@ impl Wished {
                 let plan =
                     plans.get(usize::from(extra / 4)).unwrap_or(&plans[usize::from(extra) % plans.len()]).clone();
                 let counts = world.rules_of(&org).seats.mode != SeatMode::None;
-                let seats = (counts && extra % 4 == 0).then_some(u64::from(what % 6));
+                let seats = (counts && extra.is_multiple_of(4)).then_some(u64::from(what % 6));
                 Wish::SetPlan { who, org, plan, seats }
             }
             Kind::SetPolicy => {
@@ -392,7 +395,12 @@ impl Wished {
                 let who = world.someone_in(&org, self.who);
                 let members = world.members_of(&org);
                 let members = members.into_iter().enumerate().filter(|(n, _)| extra >> (n % 8) & 1 == 1);
-                Wish::License { who, org, members: members.map(|(_, id)| id).collect(), assign: what % 3 > 0 }
+                Wish::License {
+                    who,
+                    org,
+                    members: members.map(|(_, id)| id).collect(),
+                    assign: !what.is_multiple_of(3),
+                }
             }
         })
     }

@@ -71,9 +71,9 @@ pub(crate) fn found(world: &mut World<Meter>, policy: &str, size: Size) -> OrgId
     let mut changes = Vec::new();
     for (n, user) in users.into_iter().enumerate() {
         let member = MemberId::new(world.fresh.uuid());
-        let role = if n % 50 == 0 { &rules.roles()[1].name } else { &low };
+        let role = if n.is_multiple_of(50) { &rules.roles()[1].name } else { &low };
         changes.push(Change::MemberJoined(member.clone(), joined(user, role)));
-        if n % 4 == 0 {
+        if n.is_multiple_of(4) {
             changes.push(Change::LicenseAssigned(member, Nothing {}));
         }
     }

@@ -46,12 +46,14 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     let address = free_address(wanted)?;
 
     let token = variable("DISPATCH_TOKEN", &state_dir, "dispatch_token", private_file::random_hex::<32>)?;
+    let operator = variable("OPERATOR_TOKEN", &state_dir, "operator_token", private_file::random_hex::<32>)?;
     let keys = variable("SECRET_KEYS", &state_dir, "secret_keys", private_file::fresh_secret_keys)?;
     let mut serve = Command::new(host);
     serve.arg("--manifest").arg(workspace.root().join("spin.toml"));
     serve.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(&state_dir);
     // In the environment, because other users of the machine can see a process's arguments.
     serve.env("SPIN_VARIABLE_SECRET_KEYS", keys).env("SPIN_VARIABLE_DISPATCH_TOKEN", &token);
+    serve.env("SPIN_VARIABLE_OPERATOR_TOKEN", operator);
     default_env(&mut serve, "SPIN_VARIABLE_DEV_MODE", "true");
     default_env(&mut serve, "SPIN_VARIABLE_PUBLIC_URL", &format!("http://{}", reachable(address)));
 

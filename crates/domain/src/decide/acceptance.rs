@@ -43,7 +43,7 @@ pub enum Acceptor<'a> {
 pub enum Acceptance {
     Joins(Box<Command>),
     /// A second click: the person is in already, by this very invitation.
-    AlreadyIn(MemberFacts),
+    AlreadyIn(Box<MemberFacts>),
 }
 
 /// Turns the invitation into a membership, and an account where there was none. One into a project is for
@@ -65,7 +65,7 @@ pub fn accept(
     if let (Acceptor::Account(_), "accepted", Some(me)) = (acceptor, invitation.status.as_str(), &held.me)
         && invitation.member.as_deref() == Some(me.id.as_str())
     {
-        return Ok(Acceptance::AlreadyIn(me.clone()));
+        return Ok(Acceptance::AlreadyIn(Box::new(me.clone())));
     }
     let org = usable(held, acceptor, now)?;
     if let Some(me) = &held.me {

@@ -46,7 +46,7 @@ pub struct HeldLink {
 pub enum Joining {
     Joins(Box<Command>),
     /// The person is in already, and the link is none the less good for others.
-    AlreadyIn(MemberFacts),
+    AlreadyIn(Box<MemberFacts>),
 }
 
 /// Makes a link to a role.
@@ -97,7 +97,7 @@ pub fn revoke(actor: &Actor, link: Option<&LinkFacts>) -> Result<Command, Refusa
 /// One refusal for each way a link can be of no use to this person.
 pub fn join(held: &HeldLink, policy: &Policy, who: &Who, member: &MemberId, now: i64) -> Result<Joining, Refusal> {
     if let Some(me) = &held.me {
-        return Ok(Joining::AlreadyIn(me.clone()));
+        return Ok(Joining::AlreadyIn(Box::new(me.clone())));
     }
     let (link, org) = (&held.link, usable(held, now)?);
     let domain = domain_of(&who.email_key);
