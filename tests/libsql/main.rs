@@ -6,8 +6,10 @@ mod links;
 mod scenario;
 mod selling;
 #[path = "../model/wish.rs"]
+#[allow(dead_code, reason = "the model wishes for more than this")]
 mod wish;
 #[path = "../model/world.rs"]
+#[allow(dead_code, reason = "the model needs more of its world than this")]
 mod world;
 
 use std::thread;

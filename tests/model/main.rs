@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 
 /// How many sequences are tried, unless `PROPTEST_CASES` says otherwise.
-const CASES: u32 = 200;
+const CASES: u32 = 300;
 /// The same sequences every time: a run that fails says something about the change under test, and not about luck.
 const SEED: u64 = 20_260_101;
 
@@ -53,6 +53,8 @@ fn whatever_is_asked_in_whatever_order_state_and_log_agree() {
     for (what, times) in tally.borrow().iter() {
         println!("{times:>6} {what}");
     }
+    let met = |limit: &str| tally.borrow().keys().any(|what| what.starts_with("refused: ") && what.contains(limit));
+    assert!(met("seats: ") && met(" of "), "no limit was ever met");
     for what in run::MUST_HAPPEN {
         assert!(tally.borrow().get(*what).is_some_and(|times| *times > 0), "{what} never happened");
     }

@@ -159,7 +159,7 @@ fn act() -> impl Strategy<Value = Act> {
         10 => Just(Kind::Invite),
         3 => Just(Kind::Resend),
         3 => Just(Kind::Cancel),
-        7 => Just(Kind::Accept),
+        11 => Just(Kind::Accept),
         4 => Just(Kind::AcceptByToken),
         6 => Just(Kind::Decline),
         5 => Just(Kind::Remove),
@@ -399,7 +399,7 @@ impl Wished {
                     who,
                     org,
                     members: members.map(|(_, id)| id).collect(),
-                    assign: !what.is_multiple_of(3),
+                    assign: !self.who.is_multiple_of(3),
                 }
             }
         })

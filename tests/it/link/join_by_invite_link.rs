@@ -39,6 +39,8 @@ async fn a_signed_in_person_joins_at_once_and_unlicensed() {
             "name": "Bright"
           },
           "outcome": "joined",
+          "project": null,
+          "project_member": null,
           "session": null
         }"#]]
     .assert_eq(&shown(&joined));

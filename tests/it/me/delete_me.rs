@@ -159,8 +159,7 @@ async fn a_person_in_dozens_of_organizations_leaves_them_all_by_two_statements()
         let org = ada.create_org(&format!("Org {n}")).await;
         ada.bring_back(&org, &bob, "viewer").await;
     }
-    let member =
-        my_member_id(&bob, &bob.get("/v1/orgs").await.data()[0]["id"].as_str().expect("an id").to_owned()).await;
+    let member = my_member_id(&bob, bob.get("/v1/orgs").await.data()[0]["id"].as_str().expect("an id")).await;
     let request = bob.request("DELETE", "/v1/me").header("x-test-id", "delete").header("idempotency-key", "k");
     request.json(&json!({"email": "bob@example.com"})).send().await.expect_status(204);
     assert_eq!(app.statements_of("delete").len(), 2);

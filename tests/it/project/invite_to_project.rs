@@ -20,6 +20,7 @@ async fn an_invitation_into_a_project_is_mailed_and_listed_with_it() {
           "id": "inv#1",
           "invited_at": "[time]",
           "invited_by": "mem#1",
+          "mail": "queued",
           "project": "prj#1",
           "role": "developer",
           "sent_at": "[time]",
