@@ -18,3 +18,4 @@ mod migrations;
 mod operations;
 mod scene;
 mod style;
+mod traps;
