@@ -44,7 +44,7 @@ fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>>
 async fn expire(call: &Call, db: &Database, command: Command) -> Result<u64, Problem> {
     let count = command.items.iter().map(|item| item.changes.len()).sum::<usize>();
     let request_hash = token_hash("dispatch");
-    let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: &request_hash };
+    let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: &request_hash, client: None };
     let sealed = command.seal(call.now_ms(), &mut Entropy);
     Ok(match append(db, &sealed, &request, &serde_json::Value::Null).await? {
         Appended::At { .. } => u64::try_from(count).unwrap_or(u64::MAX),

@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use latchkey_domain::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
+use latchkey_domain::{ApiKeyId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
 use sha2::{Digest, Sha256};
 
 use crate::codes::Code;
 use crate::field_types::{CursorText, PageLimit, PolicyName};
 use crate::fields::Request;
-use crate::head::{Credential, Head, IdempotencyKey};
+use crate::head::{Credential, CredentialKind, Head, IdempotencyKey};
 use crate::paging::{PageRequest, Scope};
 use crate::problem::Problem;
 use crate::router::Match;
@@ -39,8 +39,8 @@ pub struct Change {
 /// Who asks, as far as the head of a request tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asks {
-    /// Whoever has this session. Whether it is good, the store knows.
-    Session(Credential),
+    /// Whoever has this session or this key. Whether it is good, the store knows.
+    Bearer(Credential),
     /// The host product: its token was compared.
     Operator,
 }
@@ -81,6 +81,7 @@ path_id! {
     ProjectId: "project";
     ProjectMemberId: "member of a project";
     UserId: "account";
+    ApiKeyId: "API key";
 }
 
 /// What an instance knows about a request before its handler runs.
@@ -160,12 +161,17 @@ impl Call {
         self.head.client_addr(self.settings().trusted_proxy_hops)
     }
 
-    /// The session's token, if one came. Whether it is good, the store knows.
+    /// The session's token or the API key, if one came. Whether it is good, the store knows.
     pub fn credential(&self) -> Option<&Credential> {
         match &self.asks {
-            Some(Asks::Session(credential)) => Some(credential),
+            Some(Asks::Bearer(credential)) => Some(credential),
             _ => None,
         }
+    }
+
+    /// Whether a program asks, with an API key.
+    pub fn is_key(&self) -> bool {
+        self.credential().is_some_and(|credential| credential.kind == CredentialKind::ApiKey)
     }
 
     /// Whether the host product asks, with the operator token.

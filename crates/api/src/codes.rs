@@ -57,6 +57,17 @@ codes! {
     LinkDomain = "link_domain", 403, "The link is for other addresses", "Sign in with an address of one of the `domains`.";
     CrossOriginWrite = "cross_origin_write", 403, "No writes from elsewhere without a bearer token",
         "Call from `public_url` or an origin in `cors_origins`, or send the session as a bearer token.";
+    SessionRequired = "session_required", 403, "This is for a person",
+        "Sign in and send the session: API keys act within their organization only.";
+    ScopeLacks = "scope_lacks", 403, "The key's scopes leave this out",
+        "Use a key whose scopes have the `permission` named, or widen this one's.";
+    KeyOfAProject = "key_of_a_project", 403, "The key is for one project", "Use a key for the whole organization, or for this project.";
+    KeyOwnerless = "key_ownerless", 403, "The key has no holder",
+        "What is done in a member's name needs a member: use a key that somebody holds.";
+    ScopesTooWide = "scopes_too_wide", 403, "The key would do more than it may",
+        "Leave the permissions in `missing` out: a key does no more than its holder, and whoever makes it.";
+    ExceedsMaker = "exceeds_maker", 403, "The key would exceed the key that makes it",
+        "Give it scopes, and an end no later than that of the key that makes it.";
     NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
     NotFound = "not_found", 404, "No such thing",
         "Check the identifier. What belongs to an organization that you are not in answers the same.";
@@ -80,6 +91,8 @@ codes! {
     BilledOwnerStays = "billed_owner_stays", 409, "The billed owner stays", "Hand the billing over to another member first.";
     SoleTopRoleHolder = "sole_top_role_holder", 409, "Somebody else must be able to run your organizations",
         "In each of the `organizations`, hand the top role over or delete the organization.";
+    RoleHoldsNoKeys = "role_holds_no_keys", 409, "The role holds no keys", "Choose a member whose role may hold keys.";
+    KeyEnded = "key_ended", 409, "The key has ended", "Make a new key.";
     LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
     InviterLostRight = "inviter_lost_right", 409, "The inviter may no longer invite you", "Ask the organization for a new invitation.";
     InvitationExpired = "invitation_expired", 410, "The invitation has expired", "Ask the organization to send it again.";
@@ -103,6 +116,8 @@ codes! {
     UnknownRole = "unknown_role", 422, "The organization has no such role", "Use one of the roles in `known`.";
     UnknownPolicy = "unknown_policy", 422, "There is no such policy", "Use one of the policies in `known`.";
     UnknownPlan = "unknown_plan", 422, "The policy has no such plan", "Use one of the plans in `known`.";
+    KeyFateNotAllowed = "key_fate_not_allowed", 422, "The policy decides otherwise about a leaver's keys", "Choose one of `allowed`.";
+    NotTheirKeys = "not_their_keys", 422, "Not the member's keys", "Leave out the `keys` named: the member does not hold them.";
     NameMismatch = "name_mismatch", 422, "The name does not match", "To confirm, send the name of the organization or project exactly as it is.";
     AddressMismatch = "address_mismatch", 422, "The address does not match", "To confirm, send the account's own address.";
     CodeWrong = "code_wrong", 422, "The sign-in code is wrong", "Try again, or ask for a new code when `tries_left` is 0.";

@@ -2,7 +2,7 @@
 
 use crate::call::{Asks, Call, Context};
 use crate::codes::Code;
-use crate::head::{CredentialSource, Head};
+use crate::head::{Credential, CredentialKind, CredentialSource, Head};
 use crate::limits::{HSTS_MAX_AGE_S, PREFLIGHT_MAX_AGE_S, URL_BYTES_MAX};
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::reply::Reply;
@@ -59,20 +59,19 @@ pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission,
         )));
     }
     let query = router::query_pairs(&head.query)?;
-    let may_be_operator = matches!(route.who, Who::Operator | Who::SessionOrOperator);
+    let may_be_operator = matches!(route.who, Who::Operator | Who::MemberOrOperator | Who::OperatorOrKey);
     let is_operator = may_be_operator && head.bearer().is_some_and(|token| settings.is_operator_token(token));
-    let credential = match route.who {
-        Who::Session | Who::OptionalSession | Who::SessionOrOperator if !is_operator => {
-            head.credential(settings.session_cookie())
-        }
-        _ => None,
-    };
+    let credential = if is_operator { None } else { credential(route, &head, &settings)? };
     match route.who {
-        Who::Session | Who::SessionOrOperator if credential.is_none() && !is_operator => {
+        Who::Session | Who::Member | Who::MemberOrOperator if credential.is_none() && !is_operator => {
             return Err(Problem::unauthenticated());
         }
         Who::Operator if !is_operator => {
             return Err(Problem::new(Code::Unauthenticated, "Send the deployment's operator_token as a bearer token."));
+        }
+        Who::OperatorOrKey if credential.is_none() && !is_operator => {
+            let detail = "Send the deployment's operator_token or an API key as a bearer token.";
+            return Err(Problem::new(Code::Unauthenticated, detail));
         }
         Who::DispatchToken if !head.bearer().is_some_and(|token| settings.is_dispatch_token(token)) => {
             return Err(Problem::new(Code::Unauthenticated, "Send the deployment's dispatch_token as a bearer token."));
@@ -90,8 +89,29 @@ pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission,
                       and those of its configured origins.";
         return Err(Problem::new(Code::CrossOriginWrite, detail));
     }
-    let asker = if is_operator { Some(Asks::Operator) } else { credential.map(Asks::Session) };
+    let asker = if is_operator { Some(Asks::Operator) } else { credential.map(Asks::Bearer) };
     Ok(Admission::Call(Box::new(Call::new(context, head, found, query, asker))))
+}
+
+/// The session or the API key that a request came with, where its route takes such.
+fn credential(route: &Route, head: &Head, settings: &Settings) -> Result<Option<Credential>, Problem> {
+    let takes_sessions = matches!(route.who, Who::Session | Who::OptionalSession | Who::Member | Who::MemberOrOperator);
+    if !takes_sessions && !route.takes_keys() {
+        return Ok(None);
+    }
+    if head.has_mistyped_key() {
+        let detail = "This is no API key: it is cut off or mistyped, as its checksum tells.";
+        return Err(Problem::new(Code::Unauthenticated, detail));
+    }
+    let credential = head.credential(settings.session_cookie());
+    match credential.as_ref().map(|credential| credential.kind) {
+        Some(CredentialKind::ApiKey) if !route.takes_keys() => {
+            let detail = "An API key acts within its organization. This is for a person: sign in and send the session.";
+            Err(Problem::new(Code::SessionRequired, detail))
+        }
+        Some(CredentialKind::Session) if !takes_sessions => Ok(None),
+        _ => Ok(credential),
+    }
 }
 
 /// The problem of a body that is larger than its route allows.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use latchkey_domain::key::{self, KEY_PREFIX};
 use latchkey_domain::secret::token_hash;
 
 use crate::limits::{IDEMPOTENCY_KEY_CHARS_MAX, TOKEN_BYTES_MAX};
@@ -25,12 +26,20 @@ pub enum CredentialSource {
     Cookie,
 }
 
-/// A session's token, by its hash: nothing else of it is kept.
+/// What a token is, as its form tells. Whether it is good, the store knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    Session,
+    ApiKey,
+}
+
+/// A session's token or an API key, by its hash: nothing else of it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// Lower-case hexadecimal SHA-256 of the token.
     pub token_hash: String,
     pub source: CredentialSource,
+    pub kind: CredentialKind,
 }
 
 /// A client's name for a request that it may repeat: 1 to 255 visible ASCII characters.
@@ -79,12 +88,18 @@ impl Head {
     pub fn credential(&self, cookie_name: &str) -> Option<Credential> {
         // A client that sends an Authorization header means it: a cookie beside it is not a second chance.
         if self.header("authorization").is_some() {
-            return self
-                .bearer()
-                .map(|token| Credential { token_hash: token_hash(token), source: CredentialSource::Bearer });
+            let token = self.bearer()?;
+            let kind = if token.starts_with(KEY_PREFIX) { CredentialKind::ApiKey } else { CredentialKind::Session };
+            return Some(Credential { token_hash: token_hash(token), source: CredentialSource::Bearer, kind });
         }
         let token = self.cookie(cookie_name)?;
-        Some(Credential { token_hash: token_hash(token), source: CredentialSource::Cookie })
+        let (source, kind) = (CredentialSource::Cookie, CredentialKind::Session);
+        Some(Credential { token_hash: token_hash(token), source, kind })
+    }
+
+    /// Whether the bearer token is an API key with a typo: its checksum tells, without a look into the store.
+    pub fn has_mistyped_key(&self) -> bool {
+        self.bearer().is_some_and(|token| token.starts_with(KEY_PREFIX) && !key::is_well_formed(token))
     }
 
     /// `Idempotency-Key`.

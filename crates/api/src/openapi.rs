@@ -219,8 +219,10 @@ fn security(who: Who) -> Value {
     match who {
         Who::Anyone | Who::DevMode => json!([]),
         Who::Session => json!([{"bearer": []}, {"cookie": []}]),
+        Who::Member => json!([{"bearer": []}, {"cookie": []}, {"api_key": []}]),
+        Who::OperatorOrKey => json!([{"operator_token": []}, {"api_key": []}]),
         Who::OptionalSession => json!([{}, {"bearer": []}, {"cookie": []}]),
-        Who::SessionOrOperator => json!([{"bearer": []}, {"cookie": []}, {"operator_token": []}]),
+        Who::MemberOrOperator => json!([{"bearer": []}, {"cookie": []}, {"api_key": []}, {"operator_token": []}]),
         Who::Operator => json!([{"operator_token": []}]),
         Who::DispatchToken => json!([{"dispatch_token": []}]),
     }
@@ -430,6 +432,7 @@ fn security_schemes() -> Value {
             "description": "The same token as a cookie, for browsers (`latchkey_session` on plain http). Changes also need an \
                 `Origin` that the service trusts.",
         },
+        "api_key": {"type": "http", "scheme": "bearer", "description": "An organization's API key: `lk_…`."},
         "operator_token": {"type": "http", "scheme": "bearer", "description": "The deployment's `operator_token`."},
         "dispatch_token": {"type": "http", "scheme": "bearer", "description": "The deployment's `dispatch_token`."},
     })

@@ -48,6 +48,15 @@ impl From<Refusal> for Problem {
             | Refusal::LicensesOff
             | Refusal::GuestsOff
             | Refusal::LimitReached { .. } => of_limits(refusal),
+            Refusal::ScopeLacks { .. }
+            | Refusal::KeyOfAProject
+            | Refusal::KeyOwnerless
+            | Refusal::ScopesTooWide { .. }
+            | Refusal::ExceedsMaker(_)
+            | Refusal::RoleHoldsNoKeys { .. }
+            | Refusal::KeyEnded
+            | Refusal::KeyFateNotAllowed { .. }
+            | Refusal::NotTheirKeys { .. } => of_keys(refusal),
             Refusal::LinkUnknown
             | Refusal::LinkExpired
             | Refusal::LinkRevoked
@@ -96,6 +105,45 @@ fn of_rights(refusal: Refusal) -> Problem {
                 missing.join(", ")
             );
             Problem::new(Code::RoleGrantsMore, detail).with("role", role).with("missing", missing)
+        }
+        other => unsorted(&other),
+    }
+}
+
+fn of_keys(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::ScopeLacks { permission } => {
+            let detail = format!("The key does not include {permission}: its holder's role does, its scopes do not.");
+            Problem::new(Code::ScopeLacks, detail).with("permission", permission)
+        }
+        Refusal::KeyOfAProject => {
+            Problem::new(Code::KeyOfAProject, "The key is good for one project, and this is not in it.")
+        }
+        Refusal::KeyOwnerless => {
+            let detail = "The key was kept when its holder left. This is done in a member's name: use a key that a member holds.";
+            Problem::new(Code::KeyOwnerless, detail)
+        }
+        Refusal::ScopesTooWide { missing } => {
+            let detail = format!("The key would do what you, or its holder, may not: {}.", missing.join(", "));
+            Problem::new(Code::ScopesTooWide, detail).with("missing", missing)
+        }
+        Refusal::ExceedsMaker(what) => {
+            Problem::new(Code::ExceedsMaker, format!("A key makes no key that exceeds it: {what}."))
+                .with("reason", what)
+        }
+        Refusal::RoleHoldsNoKeys { role } => {
+            let detail = format!("Holders of the role {role} may have no API keys. Choose another member.");
+            Problem::new(Code::RoleHoldsNoKeys, detail).with("role", role)
+        }
+        Refusal::KeyEnded => Problem::new(Code::KeyEnded, "The key was revoked, or its time is over. Make a new one."),
+        Refusal::KeyFateNotAllowed { fate, allowed } => {
+            let detail =
+                format!("The organization's policy does not allow {fate}. Choose one of: {}.", allowed.join(", "));
+            Problem::new(Code::KeyFateNotAllowed, detail).with("allowed", allowed)
+        }
+        Refusal::NotTheirKeys { keys } => {
+            let detail = format!("The member does not hold these keys, or not any more: {}.", keys.join(", "));
+            Problem::new(Code::NotTheirKeys, detail).with("keys", keys)
         }
         other => unsorted(&other),
     }

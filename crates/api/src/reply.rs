@@ -101,6 +101,12 @@ impl Reply {
         self.header("set-cookie", cookie(settings, "", 0))
     }
 
+    /// Whether a command answers with this that it made its change, now and not before.
+    pub fn tells_of_a_change(&self) -> bool {
+        let is_repeated = self.headers.iter().any(|(name, _)| *name == "idempotent-replayed");
+        !is_repeated && self.shape != Some("DryRun")
+    }
+
     fn json<T: Serialize>(status: u16, name: &'static str, body: &T) -> Self {
         let (body, failure) = match serde_json::to_vec(body) {
             Ok(body) => (body, None),

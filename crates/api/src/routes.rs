@@ -40,12 +40,16 @@ impl Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     Anyone,
-    /// A session, by bearer token or cookie.
+    /// A person, by a session's bearer token or cookie.
     Session,
     /// Anyone; a session changes the answer.
     OptionalSession,
-    /// A session, or the host product with the deployment's operator token.
-    SessionOrOperator,
+    /// A member of an organization: a person's session, or an API key.
+    Member,
+    /// A member, or the host product with the deployment's operator token.
+    MemberOrOperator,
+    /// A program: the host product with the operator token, or an API key.
+    OperatorOrKey,
     /// The host product, with the deployment's operator token.
     Operator,
     /// Whoever has the deployment's dispatch token.
@@ -106,7 +110,7 @@ impl Route {
             summary: "",
             description: "",
             tag: "",
-            who: Who::Session,
+            who: Who::Member,
             effect: Effect::Read,
             needs_store: true,
             body_bytes_max: BODY_BYTES_MAX,
@@ -196,6 +200,11 @@ impl Route {
         matches!(self.effect, Effect::Organization | Effect::OwnAccount)
     }
 
+    /// Whether a program may ask with an API key.
+    pub const fn takes_keys(&self) -> bool {
+        matches!(self.who, Who::Member | Who::MemberOrOperator | Who::OperatorOrKey)
+    }
+
     /// Every code it may answer with, in the order of the registry.
     pub fn problems(&self) -> Vec<Code> {
         let has_fields = self.request.is_some() || self.query.is_some() || self.is_command();
@@ -208,6 +217,8 @@ impl Route {
             Code::CrossOriginWrite => {
                 self.is_change() && !matches!(self.who, Who::Operator | Who::DispatchToken | Who::DevMode)
             }
+            Code::SessionRequired => matches!(self.who, Who::Session | Who::OptionalSession),
+            Code::ScopeLacks | Code::KeyOfAProject | Code::TooManyRequests => self.takes_keys(),
             Code::NotFound => self.parameters().next().is_some(),
             Code::InvalidRequest => has_fields || self.method != Method::Get,
             Code::BadCursor => self.response.is_some_and(|shape| shape.name.ends_with("Page")),
@@ -295,22 +306,26 @@ const fn joined<const N: usize>(tables: &[&[Route]]) -> [Route; N] {
 /// Organizations, and invitations.
 const ORGANIZATIONS: &[Route] = &[
     Route::new("accept_my_invitation", "accept", Post, "/v1/me/invitations/{invitation}/accept")
+        .who(Who::Session)
         .says("me", "Accept an invitation to me", "Joins the organization. Accepting twice answers `already_member`.")
         .changes(Organization)
         .answers::<Accepted>(200)
         .may_refuse(INVITATION_ENDS),
     Route::new("decline_my_invitation", "accept", Post, "/v1/me/invitations/{invitation}/decline")
+        .who(Who::Session)
         .says("me", "Decline an invitation to me", "Ends the invitation. Declining twice changes nothing.")
         .changes(Organization)
         .answers_nothing()
         .may_refuse(INVITATION_ENDS),
     Route::new("create_org", "org", Post, "/v1/orgs")
+        .who(Who::Session)
         .says("organizations", "Create an organization", "Whoever creates it holds its top role.")
         .changes(Organization)
         .takes::<CreateOrg>()
         .answers::<Org>(201)
         .may_refuse(&[Code::UnknownPolicy, Code::LeaveFirst, Code::LimitReached]),
     Route::new("list_orgs", "org", Get, "/v1/orgs")
+        .who(Who::Session)
         .says("organizations", "My organizations", "The organizations that one is an active member of, the oldest first.")
         .query::<ListOrgs>()
         .pages::<Org>(),

@@ -7,7 +7,9 @@ use crate::event::Change;
 use crate::fresh::Fresh;
 use crate::leaf::{Entry, data_hash};
 use crate::secret::hex;
-use crate::{CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId};
+use crate::{
+    ApiKeyId, CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId,
+};
 
 /// Who appended when time did it: the service itself.
 pub const SYSTEM: &str = "system";
@@ -22,7 +24,7 @@ pub struct Command {
     pub kind: &'static str,
     /// `None` for a request that concerns an account only.
     pub org: Option<OrgId>,
-    /// Who appears in the log as having done it: a user id, or [`SYSTEM`].
+    /// Who appears in the log as having done it: a user id, the id of an API key, [`OPERATOR`] or [`SYSTEM`].
     pub actor: String,
     pub premises: Vec<Premise>,
     pub items: Vec<Item>,
@@ -39,6 +41,7 @@ pub struct Command {
 pub enum Premise {
     /// Still signed in.
     Session(SessionId),
+    Key(ApiKeyId, u64),
     Member(MemberId, u64),
     Invitation(InvitationId, u64),
     Link(LinkId, u64),
@@ -280,6 +283,7 @@ impl Premise {
     fn to_json(&self) -> Value {
         match self {
             Self::Session(id) => json!(["session", id, 0]),
+            Self::Key(id, rev) => json!(["key", id, rev]),
             Self::Member(id, rev) => json!(["member", id, rev]),
             Self::Invitation(id, rev) => json!(["invitation", id, rev]),
             Self::Link(id, rev) => json!(["link", id, rev]),

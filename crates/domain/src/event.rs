@@ -1,11 +1,12 @@
 //! The events of an organization's log. Their names and fields are stored for good: add, never change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
+use crate::key::Kept;
+use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
 
 /// What happened, to what. The identifier in each variant is the event's target; the rest is its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,15 @@ pub enum Change {
     ProjectMemberLeft(ProjectMemberId, Nothing),
     ProjectMemberRemoved(ProjectMemberId, Nothing),
     ProjectMemberRoleChanged(ProjectMemberId, RoleChanged),
+    ApiKeyCreated(ApiKeyId, ApiKeyCreated),
+    ApiKeyChanged(ApiKeyId, ApiKeyChanged),
+    ApiKeyRotated(ApiKeyId, ApiKeyRotated),
+    ApiKeyRevoked(ApiKeyId, Nothing),
+    ApiKeyExpired(ApiKeyId, Nothing),
+    /// Its holder went, and it stays, frozen at what it could do.
+    ApiKeyKept(ApiKeyId, Kept),
+    /// Its holder went, and another member took it over.
+    ApiKeyAdopted(ApiKeyId, ApiKeyAdopted),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,6 +236,73 @@ pub struct ProjectMemberJoined {
     pub invitation: Option<InvitationId>,
 }
 
+/// A key in a member's name. Only the hash of its text is kept, by which it is found; it tells nobody the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyCreated {
+    pub member: MemberId,
+    pub created_by: MemberId,
+    pub name: String,
+    #[serde(flatten)]
+    pub secret: ApiKeySecret,
+    /// Absent: all that the holder may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<BTreeSet<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectId>,
+    /// Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<KeyRate>,
+}
+
+/// What a key's text is derived from and found by, in one generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeySecret {
+    pub generation: u64,
+    /// The deployment key from which it is derived.
+    pub key_id: String,
+    /// The part that stays visible.
+    pub label: String,
+    /// Lower-case hex of SHA-256.
+    pub token_hash: String,
+}
+
+/// How often a key may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRate {
+    /// Uses in one window.
+    pub max: u64,
+    pub window_s: u64,
+}
+
+/// Only what changes is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyChanged {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<BTreeSet<String>>,
+}
+
+/// A new secret; every older one lives on until `old_until` at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyRotated {
+    #[serde(flatten)]
+    pub secret: ApiKeySecret,
+    /// Milliseconds since 1970.
+    pub old_until: i64,
+}
+
+/// It never does more in the new holder's name than it could do before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyAdopted {
+    pub member: MemberId,
+    /// The holder before.
+    pub was: MemberId,
+    pub scopes: BTreeSet<String>,
+}
+
 /// The data of an event whose name says it all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
@@ -295,6 +372,13 @@ changes! {
     ProjectMemberLeft => "project.member_left", ProjectMemberId;
     ProjectMemberRemoved => "project.member_removed", ProjectMemberId;
     ProjectMemberRoleChanged => "project.member_role_changed", ProjectMemberId;
+    ApiKeyCreated => "api_key.created", ApiKeyId;
+    ApiKeyChanged => "api_key.changed", ApiKeyId;
+    ApiKeyRotated => "api_key.rotated", ApiKeyId;
+    ApiKeyRevoked => "api_key.revoked", ApiKeyId;
+    ApiKeyExpired => "api_key.expired", ApiKeyId;
+    ApiKeyKept => "api_key.kept", ApiKeyId;
+    ApiKeyAdopted => "api_key.adopted", ApiKeyId;
 }
 
 /// An entry of the log.

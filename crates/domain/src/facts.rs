@@ -1,5 +1,6 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
+mod key;
 mod project;
 
 use std::collections::BTreeMap;
@@ -9,15 +10,16 @@ use serde::Deserialize;
 
 use crate::command::{Limits, OPERATOR, Premise, SeatsAre};
 use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
-use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, SessionId, UserId};
+use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, UserId};
 
+pub use key::{KeyFacts, KeyProof, Proof, RateUse};
 pub(crate) use project::may_read;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
 
-/// The person behind a valid session.
+/// The person behind a valid session, or the holder of a valid API key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Who {
-    pub session: SessionId,
+    pub proof: Proof,
     pub user: UserId,
     pub email: String,
     pub email_key: String,
@@ -48,6 +50,8 @@ pub struct OrgFacts {
     pub top_pending_count: u64,
     pub license_count: u64,
     pub project_count: u64,
+    /// Active API keys.
+    pub key_count: u64,
     /// A number of its own; otherwise the plan says.
     pub seats: Option<u64>,
     pub upgrade_url: Option<String>,
@@ -254,6 +258,11 @@ pub struct Membership {
     pub rev: u64,
     pub is_last_top_role_holder: bool,
     pub is_billed_owner: bool,
+    /// The organization's rules, which say what becomes of the keys.
+    pub policy_hash: String,
+    pub policy_document: Option<String>,
+    /// The active keys that the person holds there.
+    pub keys: Vec<KeyFacts>,
 }
 
 /// A person's membership of one project.
@@ -298,16 +307,46 @@ impl Actor {
         let (Some(org), Some(member)) = (org, member) else {
             return Err(Refusal::NotFound("organization").into());
         };
+        who.proof.within_rate(now)?;
         let policy = org.rules()?;
         Ok(Self { who, org, member, policy, now })
     }
 
-    /// # Errors
-    /// Names the permission that the role lacks.
-    pub fn require(&self, permission: &'static str) -> Result<&Role, Refusal> {
+    /// Whether the member's role may do this, and the key they use, if it is one.
+    pub fn may(&self, permission: &str) -> bool {
         let role = self.policy.role(&self.member.role);
-        role.filter(|r| r.has(permission))
-            .ok_or_else(|| Refusal::Forbidden { permission, role: self.member.role.clone() })
+        match &self.who.proof {
+            Proof::Session(_) => role.is_some_and(|role| role.has(permission)),
+            Proof::Key(key) => key.power.allows(&self.policy, &self.member.role, permission),
+        }
+    }
+
+    /// # Errors
+    /// Names the permission that the role lacks, or the key; a key for one project acts nowhere else.
+    pub fn require(&self, permission: &'static str) -> Result<&Role, Refusal> {
+        let role = self.policy.role(&self.member.role).filter(|role| role.has(permission));
+        let role = role.ok_or_else(|| Refusal::Forbidden { permission, role: self.member.role.clone() })?;
+        self.who.proof.acts_everywhere()?;
+        if self.may(permission) { Ok(role) } else { Err(Refusal::ScopeLacks { permission }) }
+    }
+
+    /// What any member may without a permission of its own, a program with a key may if it may read the organization.
+    ///
+    /// # Errors
+    /// As [`Actor::require`], for keys.
+    pub fn require_reading(&self) -> Result<(), Refusal> {
+        match self.who.proof {
+            Proof::Session(_) => Ok(()),
+            Proof::Key(_) => self.require("org.read").map(drop),
+        }
+    }
+
+    /// What is done in a member's name goes on resting on the membership: a key without a holder cannot.
+    ///
+    /// # Errors
+    /// For a key that was kept when its holder went.
+    pub fn require_holder(&self) -> Result<(), Refusal> {
+        if self.member.is_active() { Ok(()) } else { Err(Refusal::KeyOwnerless) }
     }
 
     /// Whether the actor may give a role, as far as that is a question of what it grants.
@@ -315,10 +354,8 @@ impl Actor {
     /// # Errors
     /// Names the permissions that it grants and the actor's own role does not.
     pub fn may_grant(&self, role: &str) -> Result<(), Refusal> {
-        let (own, given) = (self.policy.role(&self.member.role), self.policy.role(role));
-        let missing = given.map_or_else(Vec::new, |given| {
-            own.map_or_else(|| given.permissions().iter().cloned().collect(), |own| own.lacks(given))
-        });
+        let given = self.policy.role(role).map(|given| given.permissions());
+        let missing: Vec<String> = given.into_iter().flatten().filter(|it| !self.may(it)).cloned().collect();
         if missing.is_empty() { Ok(()) } else { Err(Refusal::RoleGrantsMore { role: role.to_owned(), missing }) }
     }
 
@@ -327,10 +364,15 @@ impl Actor {
         Refusal::RoleOutOfReach { action, role: self.member.role.clone(), target_role: target_role.to_owned() }
     }
 
+    /// Who appears in the log as having done it.
+    pub fn name(&self) -> String {
+        self.who.name()
+    }
+
     /// The premises every change by a member has: still signed in, still the same member, under the same rules.
     pub fn premises(&self) -> Vec<Premise> {
         vec![
-            Premise::Session(self.who.session.clone()),
+            self.who.premise(),
             Premise::Member(self.member.id.clone(), self.member.rev),
             Premise::Org(self.org.id.clone(), self.org.rev),
         ]
@@ -409,7 +451,7 @@ impl Asker {
     /// Who appears in the log as having done it.
     pub fn name(&self) -> String {
         match self {
-            Self::Member(actor) => actor.who.user.to_string(),
+            Self::Member(actor) => actor.name(),
             Self::Operator(_) => OPERATOR.to_owned(),
         }
     }

@@ -60,6 +60,12 @@ id!(/// A project of an organization.
     ProjectId, "prj");
 id!(/// A person's time in a project.
     ProjectMemberId, "pmb");
+id!(/// A key that a program uses in a member's name.
+    ApiKeyId, "key");
+id!(/// A machine client of an organization.
+    OauthClientId, "oac");
+id!(/// An entry of what was done with the product.
+    ActivityId, "act");
 id!(/// An entry of the log.
     EventId, "evt");
 id!(/// An accepted request.

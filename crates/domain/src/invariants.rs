@@ -36,6 +36,7 @@ pub fn broken(before: &OrgState, after: &OrgState, policy: &Policy) -> Vec<Strin
     expect(links_are_not_overused(after), "an invite link was used more often than it may");
     expect(people_are_in_once(after), "somebody is in twice");
     expect(addresses_are_invited_once(after), "an address is invited twice to one place");
+    expect(after.keys_have_holders(), "a key has no holder, and is not marked so");
     expect(projects_are_open(after), "somebody is in a project that is gone");
     expect(
         guests_have_guest_roles(before, after, policy),
@@ -63,6 +64,7 @@ fn nothing_is_open(state: &OrgState) -> bool {
         && counts.pending == 0
         && counts.licenses == 0
         && counts.projects == 0
+        && counts.keys == 0
         && state.role_uses().is_empty()
 }
 

@@ -14,6 +14,7 @@ pub mod fold;
 pub mod fresh;
 pub mod id;
 pub mod invariants;
+pub mod key;
 pub mod leaf;
 pub mod policy;
 pub mod refusal;
@@ -23,8 +24,8 @@ pub mod text;
 
 pub use email::{Domain, Email, EmailFault};
 pub use id::{
-    ChallengeId, CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId,
-    UserId,
+    ActivityId, ApiKeyId, ChallengeId, CommandId, EventId, InvitationId, LinkId, MemberId, OauthClientId, OrgId,
+    ProjectId, ProjectMemberId, SessionId, UserId,
 };
 pub use refusal::Refusal;
 pub use text::{DisplayName, OrgName, ProjectName, RoleName, TextFault};

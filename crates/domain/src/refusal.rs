@@ -23,6 +23,33 @@ pub enum Refusal {
     /// The person's role lacks a permission.
     #[error("role {role} lacks {permission}")]
     Forbidden { permission: &'static str, role: String },
+    /// The key's scopes leave out what its holder may do.
+    #[error("the key lacks {permission}")]
+    ScopeLacks { permission: &'static str },
+    /// The key is good for one project, and not for this.
+    #[error("a key of a project")]
+    KeyOfAProject,
+    /// What is done in a member's name needs the membership, which the key's holder has no more.
+    #[error("ownerless key")]
+    KeyOwnerless,
+    /// A key would do what its maker, its holder or the key that makes it may not.
+    #[error("scopes too wide: {}", .missing.join(", "))]
+    ScopesTooWide { missing: Vec<String> },
+    /// A key cannot make one that outlives it or is bound less.
+    #[error("exceeds the key that makes it: {0}")]
+    ExceedsMaker(&'static str),
+    /// Holders of the role may have no keys.
+    #[error("{role} holds no keys")]
+    RoleHoldsNoKeys { role: String },
+    /// The key was revoked, or its time is over.
+    #[error("the key has ended")]
+    KeyEnded,
+    /// The policy allows something else for a leaver's keys.
+    #[error("{fate} is not allowed")]
+    KeyFateNotAllowed { fate: &'static str, allowed: Vec<&'static str> },
+    /// A choice was made for a key that the leaver does not hold.
+    #[error("not the leaver's: {}", .keys.join(", "))]
+    NotTheirKeys { keys: Vec<String> },
     /// The person's role may do this to some roles, but not to this one.
     #[error("role {role} may not {action} {target_role}")]
     RoleOutOfReach { action: &'static str, role: String, target_role: String },

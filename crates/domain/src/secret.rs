@@ -8,7 +8,8 @@ use std::fmt;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::{ChallengeId, InvitationId, LinkId, SessionId};
+use crate::key::{self, LABEL_DIGITS};
+use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, SessionId};
 
 /// A link keeps its token for life: another one is another link.
 pub const LINK_GENERATION: u64 = 1;
@@ -93,6 +94,14 @@ impl SecretKey {
         format!("lks_{}", hex(&self.derive("session", session.as_str(), 1)))
     }
 
+    /// An API key's text in that generation, and the part of it that lists show.
+    pub fn api_key(&self, id: &ApiKeyId, generation: u64) -> KeyText {
+        let label: String =
+            hex(&self.derive("api_key_label", id.as_str(), generation)).chars().take(LABEL_DIGITS).collect();
+        let text = key::compose(&label, &hex(&self.derive("api_key", id.as_str(), generation)));
+        KeyText { label, text }
+    }
+
     /// What a network is remembered by: a hash that tells nobody its address.
     pub fn client_hash(&self, network: &str) -> String {
         hex(&self.derive("client", network, 1)).chars().take(32).collect()
@@ -125,6 +134,21 @@ impl SecretKey {
 
     fn derive(&self, kind: &str, id: &str, generation: u64) -> [u8; 32] {
         self.mac(kind, id, generation).map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
+    }
+}
+
+/// An API key as it is shown once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyText {
+    /// The part that stays visible.
+    pub label: String,
+    /// All of it: a secret.
+    pub text: String,
+}
+
+impl fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyText({}…)", self.label)
     }
 }
 

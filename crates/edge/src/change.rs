@@ -6,7 +6,7 @@ use latchkey_api::model::DryRun;
 use latchkey_api::{Call, Change, Mode, Problem, Reply, Timestamp};
 use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
-use latchkey_domain::facts::OrgFacts;
+use latchkey_domain::facts::{OrgFacts, Who};
 use latchkey_domain::secret::hex;
 use latchkey_domain::{LinkId, Refusal, SessionId};
 use latchkey_store::acceptance::HeldContext;
@@ -17,7 +17,7 @@ use latchkey_store::{DbError, acceptance};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Database, Entropy, db};
+use crate::{Database, Entropy, db, usage};
 
 /// What a handler's decision came to.
 pub enum Decision {
@@ -136,7 +136,7 @@ pub trait Context {
 
 impl<T> Context for PersonContext<T> {
     fn principal(&self) -> Option<String> {
-        self.who.as_ref().map(|who| who.user.to_string())
+        self.who.as_ref().map(Who::name)
     }
 
     fn replay(&self) -> Option<&Replay> {
@@ -150,7 +150,7 @@ impl<T> Context for PersonContext<T> {
 
 impl<T> Context for OrgContext<T> {
     fn principal(&self) -> Option<String> {
-        self.who.as_ref().map(|who| who.user.to_string())
+        self.who.as_ref().map(Who::name)
     }
 
     fn replay(&self) -> Option<&Replay> {
@@ -166,7 +166,7 @@ impl<T> Context for OrgContext<T> {
 impl Context for HeldContext {
     fn principal(&self) -> Option<String> {
         let held = self.held.as_ref().map(acceptance::principal);
-        self.who.as_ref().map(|who| who.user.to_string()).or(held)
+        self.who.as_ref().map(Who::name).or(held)
     }
 
     fn replay(&self) -> Option<&Replay> {
@@ -180,7 +180,7 @@ impl Context for HeldContext {
 
 impl Context for HeldLinkContext {
     fn principal(&self) -> Option<String> {
-        self.who.as_ref().map(|who| who.user.to_string())
+        self.who.as_ref().map(Who::name)
     }
 
     fn replay(&self) -> Option<&Replay> {
@@ -204,6 +204,7 @@ pub async fn change<C: Context>(
     let change = call.change()?;
     let request_hash = hex(&change.request_hash);
     let idempotency_key = change.idempotency_key.as_ref().map(|key| key.as_str());
+    let client = call.is_key().then(|| usage::client(call));
     let ask = ask(call, idempotency_key);
     let db = db().await?;
     for _ in 0..DECISIONS_MAX {
@@ -233,7 +234,8 @@ pub async fn change<C: Context>(
         let version_matters = commands.last().is_some_and(|last| last.org.is_some());
         let sealed: Vec<Sealed> =
             commands.into_iter().map(|command| command.seal(call.now_ms(), &mut Entropy)).collect();
-        let request = Request { principal: &principal, idempotency_key, request_hash: &request_hash };
+        let request =
+            Request { principal: &principal, idempotency_key, request_hash: &request_hash, client: client.as_ref() };
         let appended = match sealed.as_slice() {
             [command] => append(&db, command, &request, &json!(answer)).await?,
             several => append_several(&db, several, &request, &json!(answer)).await?,

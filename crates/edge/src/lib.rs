@@ -22,6 +22,7 @@ pub mod random;
 pub mod rate;
 pub mod serve;
 mod settings;
+mod usage;
 
 #[doc(hidden)]
 pub mod component;

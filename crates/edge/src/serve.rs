@@ -12,6 +12,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request, Response
 use spin_sdk::wasip3::wit_bindgen::{StreamResult, yield_async};
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 
+use crate::usage::Use;
 use crate::{clock, random, settings};
 
 /// How much of a body is read at a time.
@@ -31,11 +32,11 @@ where
     let request_id = random::request_id(now);
     let settings = settings::load().await;
 
-    let mut route = None;
+    let (mut route, mut used) = (None, None);
     let result = match &settings {
         Ok(settings) => {
             let context = Context { settings: settings.clone(), now, request_id: request_id.clone() };
-            answer(component, head.clone(), context, request, handler, &mut route).await
+            answer(component, head.clone(), context, request, handler, &mut route, &mut used).await
         }
         Err(reason) => Err(Problem::misconfigured(reason.clone())),
     };
@@ -45,7 +46,12 @@ where
     if let Some(line) = &outgoing.log {
         eprintln!("{component} {line}");
     }
-    send(outgoing).await
+    let status = outgoing.status;
+    let response = send(outgoing).await?;
+    if let Some(used) = used {
+        wit_bindgen::spawn(used.record(component, status));
+    }
+    Ok(response)
 }
 
 async fn answer<H, F>(
@@ -55,6 +61,7 @@ async fn answer<H, F>(
     request: Request,
     handler: H,
     route: &mut Option<&'static Route>,
+    used: &mut Option<Use>,
 ) -> Result<Reply, Problem>
 where
     H: FnOnce(Call) -> F,
@@ -68,7 +75,13 @@ where
                 Some(bytes_max) => read_body(request, call.route(), bytes_max).await?,
                 None => Vec::new(),
             };
-            handler(call.with_body(body)?).await
+            let call = call.with_body(body)?;
+            let in_this_call = Use::of(&call);
+            let is_command = call.route().is_command();
+            let result = handler(call).await;
+            // A change that was made has recorded the use with it.
+            *used = in_this_call.filter(|_| !(is_command && result.as_ref().is_ok_and(Reply::tells_of_a_change)));
+            result
         }
     }
 }

@@ -9,11 +9,13 @@ use crate::db::{Db, DbError, Value};
 /// Who asked, for the command's row.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// A user id, or `invitation:<id>` for the bearer of a token without an account, or `system`.
+    /// A user id, the id of an API key, or `invitation:<id>` for the bearer of a token without an account, or `system`.
     pub principal: &'a str,
     pub idempotency_key: Option<&'a str>,
     /// Lower-case hex of SHA-256 over method, path and body.
     pub request_hash: &'a str,
+    /// What is recorded of a key's use: `{operation, ip, user_agent}`. Needed when the principal is a key.
+    pub client: Option<&'a Json>,
 }
 
 /// What became of a command.
@@ -54,6 +56,7 @@ pub async fn append(db: &impl Db, command: &Sealed, request: &Request<'_>, reply
             Acceptance::AllOrNothing => "all",
             Acceptance::Each => "each",
         }),
+        request.client.map_or(Value::Null, text),
     ];
     match db.query(APPEND, params).await {
         Ok(rows) => Ok(match rows.first().map(Vec::as_slice) {
@@ -88,6 +91,7 @@ pub async fn append_several(
         request.idempotency_key.map_or(Value::Null, text),
         text(request.request_hash),
         text(reply),
+        request.client.map_or(Value::Null, text),
     ];
     match db.query(APPEND_SEVERAL, params).await {
         Ok(rows) if rows.is_empty() => Ok(Appended::Stale),
@@ -121,6 +125,7 @@ macro_rules! stale {
 stale AS MATERIALIZED (
   SELECT count(*) AS n FROM premise p WHERE NOT CASE p.kind
     WHEN 'session' THEN EXISTS (SELECT 1 FROM session x WHERE x.id = p.id AND x.ended_at IS NULL)
+    WHEN 'key' THEN EXISTS (SELECT 1 FROM api_key x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'member' THEN EXISTS (SELECT 1 FROM member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'invitation' THEN EXISTS (SELECT 1 FROM invitation x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'link' THEN EXISTS (SELECT 1 FROM invite_link x WHERE x.id = p.id AND x.rev = p.rev)
@@ -136,13 +141,13 @@ stale AS MATERIALIZED (
 
 /// Parameters: ?1 command id, ?2 organization, ?3 principal, ?4 idempotency key, ?5 request hash, ?6 kind, ?7 time, ?8 premises,
 /// ?9 items, ?10 most holders of the top role, ?11 account change, ?12 policy document, ?13 reply, ?14 most seats, ?15 what
-/// fills a seat, ?16 whether all items are accepted or none, or each by itself.
+/// fills a seat, ?16 whether all items are accepted or none, or each by itself, ?17 where a key's use came from.
 ///
 /// `premise` and `item` are the request's own lists. `screened` compares each item with the rows that are there and with
 /// the items before it; `judged` then numbers those that are left against the limits, less what the command gives back.
 pub const APPEND: &str = concat!(
     "\
-INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy)
+INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy, client)
 WITH
 premise AS MATERIALIZED (SELECT value ->> 0 AS kind, value ->> 1 AS id, value ->> 2 AS rev FROM json_each(?8)),
 ",
@@ -184,18 +189,19 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
        coalesce((SELECT version FROM org WHERE id = +?2), 0) + 1,
        (SELECT json_group_array(json(event)) FROM
          (SELECT e.value AS event FROM judged j, json_each(j.events) e WHERE j.outcome = 'accepted' ORDER BY j.n, e.key)),
-       ?11, ?12
+       ?11, ?12, ?17
 FROM stale
 WHERE stale.n = 0 AND (?16 = 'each' OR NOT EXISTS (SELECT 1 FROM judged WHERE outcome <> 'accepted'))
 RETURNING first_version, json_array_length(events), outcomes"
 );
 
-/// Parameters: ?1 the commands, ?2 principal, ?3 idempotency key and ?4 request hash and ?5 reply of the last one.
+/// Parameters: ?1 the commands, ?2 principal, ?3 idempotency key and ?4 request hash and ?5 reply of the last one, ?6 where a key's
+/// use came from.
 ///
 /// The premises of all of them are one list. Each organization is named by one command, so that its version is known.
 pub const APPEND_SEVERAL: &str = concat!(
     "\
-INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy)
+INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy, client)
 WITH
 part AS MATERIALIZED (
   SELECT key AS n, value ->> '$.id' AS id, value ->> '$.org' AS org_id, value ->> '$.kind' AS kind, value ->> '$.at' AS at,
@@ -209,7 +215,7 @@ premise AS MATERIALIZED (
     "
 SELECT part.id, part.org_id, ?2, iif(part.is_last, ?3, NULL), ?4, part.kind, part.at, part.premises, part.outcomes,
        iif(part.is_last, ?5, 'null'), coalesce((SELECT o.version FROM org o WHERE o.id = part.org_id), 0) + 1, part.events,
-       part.account, NULL
+       part.account, NULL, ?6
 FROM part, stale WHERE stale.n = 0
 ORDER BY part.n
 RETURNING id"

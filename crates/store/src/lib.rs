@@ -15,6 +15,7 @@ pub mod context;
 pub mod db;
 pub mod dispatch;
 pub mod invitation;
+pub mod key;
 pub mod link;
 pub mod member;
 pub mod migrations;

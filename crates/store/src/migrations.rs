@@ -41,6 +41,7 @@ migrations! {
     13 "0013_account"
     14 "0014_roster"
     15 "0015_membership"
+    17 "0017_api_key"
 }
 
 /// Why the schema could not be brought up to date.

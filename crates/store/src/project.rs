@@ -223,7 +223,7 @@ macro_rules! in_project {
             project_json!("p"),
             " FROM project p WHERE p.id = +?6 AND p.org_id = +?4 AND p.status = 'active')), 'guest', json((SELECT ",
             project_member_json!("g", "u"),
-            " FROM project_member g WHERE g.user_id = u.id AND g.project_id = +?6 AND g.status = 'active')), 'facts', json(",
+            " FROM project_member g WHERE g.user_id = s.user_id AND g.project_id = +?6 AND g.status = 'active')), 'facts', json(",
             $facts,
             "))"
         ))
@@ -256,7 +256,7 @@ pub(crate) const PROJECTS: &str = org_context!(concat!(
      UNION ALL SELECT p.created_version, json_set(",
     project_json!("p"),
     ", '$.role', g.role) FROM project_member g INDEXED BY project_member_in_org CROSS JOIN project p ON p.id = g.project_id \
-     WHERE m.id IS NULL AND g.user_id = u.id AND g.org_id = +?4 AND g.status = 'active' AND p.created_version > +?6 \
+     WHERE m.id IS NULL AND g.user_id = s.user_id AND g.org_id = +?4 AND g.status = 'active' AND p.created_version > +?6 \
      ORDER BY place LIMIT +?7))"
 ));
 

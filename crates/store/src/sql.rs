@@ -168,6 +168,61 @@ macro_rules! project_member_json {
     };
 }
 
+/// A key with its holder as JSON, for the aliases of the tables.
+macro_rules! key_json {
+    ($k:literal, $m:literal, $u:literal) => {
+        concat!(
+            "json_object('id', ",
+            $k,
+            ".id, 'name', ",
+            $k,
+            ".name, 'member', ",
+            $k,
+            ".member_id, 'role', ",
+            $m,
+            ".role, 'holder_email', ",
+            $u,
+            ".email, 'holder_name', ",
+            $u,
+            ".display_name, 'status', ",
+            $k,
+            ".status, 'scopes', json(",
+            $k,
+            ".scopes), 'kept', json(",
+            $k,
+            ".kept), 'project', ",
+            $k,
+            ".project_id, 'rate', json(CASE WHEN ",
+            $k,
+            ".rate_max IS NOT NULL THEN json_object('max', ",
+            $k,
+            ".rate_max, 'window_s', ",
+            $k,
+            ".rate_window_s) END), 'expires_at', ",
+            $k,
+            ".expires_at, 'label', ",
+            $k,
+            ".label, 'generation', ",
+            $k,
+            ".generation, 'key_id', ",
+            $k,
+            ".key_id, 'created_by', ",
+            $k,
+            ".created_by, 'created_at', ",
+            $k,
+            ".created_at, 'ended_at', ",
+            $k,
+            ".ended_at, 'last_used_at', (SELECT w.last_used_at FROM api_key_use w WHERE w.key_id = ",
+            $k,
+            ".id), 'rev', ",
+            $k,
+            ".rev, 'place', ",
+            $k,
+            ".created_version)"
+        )
+    };
+}
+
 /// An invite link as JSON, for an alias of its table.
 macro_rules! link_json {
     ($l:literal) => {
@@ -257,7 +312,9 @@ macro_rules! org_json {
             $o,
             ".license_count, 'project_count', ",
             $o,
-            ".project_count, 'seats', ",
+            ".project_count, 'key_count', ",
+            $o,
+            ".key_count, 'seats', ",
             $o,
             ".seats, 'upgrade_url', ",
             $o,
@@ -276,14 +333,35 @@ macro_rules! org_json {
     };
 }
 
+/// What a person's request came with.
+macro_rules! session_proof {
+    () => {
+        "json_object('session', s.id)"
+    };
+}
+
+/// What a request within an organization came with: a session, or an API key with what bounds it.
+macro_rules! proof {
+    () => {
+        "iif(k.id IS NULL, json_object('session', s.id), json_object('key', json_object('id', k.id, 'rev', k.rev, \
+         'power', json_object('scopes', json(k.scopes), 'kept', json(k.kept)), 'project', k.project_id, 'expires_at', k.expires_at, \
+         'rate', json(CASE WHEN k.rate_max IS NOT NULL THEN json_object('max', k.rate_max, 'window_s', k.rate_window_s, \
+           'from', (SELECT w.window_from FROM api_key_use w WHERE w.key_id = k.id), \
+           'used', coalesce((SELECT w.window_used FROM api_key_use w WHERE w.key_id = k.id), 0)) END))))"
+    };
+}
+
 /// Who asks, and the answer already given to this idempotency key: the head of every context.
 /// Parameters: ?1 token hash, ?2 now, ?3 idempotency key.
 macro_rules! who_and_replay_json {
     () => {
-        "'who', json(CASE WHEN u.id IS NOT NULL THEN json_object('session', s.id, 'user', u.id, 'email', u.email, 'email_key', u.email_key, \
+        who_and_replay_json!(session_proof!())
+    };
+    ($proof:expr) => {
+        concat!("'who', json(CASE WHEN u.id IS NOT NULL THEN json_object('proof', json(", $proof, "), 'user', u.id, 'email', u.email, 'email_key', u.email_key, \
          'display_name', u.display_name, 'created_at', u.created_at, 'personal_tier', u.personal_tier) END), \
          'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), 'org_id', c.org_id, \
-         'first_version', c.first_version, 'event_count', c.event_count, 'outcomes', json(c.outcomes)) END)"
+         'first_version', c.first_version, 'event_count', c.event_count, 'outcomes', json(c.outcomes)) END)")
     };
 }
 
@@ -298,6 +376,19 @@ macro_rules! from_session {
             $principal,
             " AND c.idempotency_key = +?3"
         )
+    };
+}
+
+/// The same for a session or an API key: the person is then the holder, and `k` the key. ?2 is the time.
+macro_rules! from_credential {
+    () => {
+        " FROM (SELECT 1) one \
+         LEFT JOIN session s ON s.token_hash = +?1 AND s.ended_at IS NULL AND s.expires_at > +?2 \
+         LEFT JOIN api_key_secret ks ON ks.id = +?1 AND (ks.valid_until IS NULL OR ks.valid_until > +?2) \
+         LEFT JOIN api_key k ON k.id = ks.api_key_id AND k.status = 'active' AND (k.expires_at IS NULL OR k.expires_at > +?2) \
+         LEFT JOIN member km ON km.id = k.member_id \
+         LEFT JOIN user u ON u.id = coalesce(s.user_id, km.user_id) \
+         LEFT JOIN command c ON c.principal = coalesce(k.id, u.id, CASE +?1 WHEN 'operator' THEN 'operator' END) AND c.idempotency_key = +?3"
     };
 }
 
@@ -328,7 +419,7 @@ macro_rules! org_context {
     ($facts:expr) => {
         concat!(
             "SELECT json_object(",
-            who_and_replay_json!(),
+            who_and_replay_json!(proof!()),
             ", 'org', json(",
             org_json!("o", "?5"),
             "), 'me', json(",
@@ -336,9 +427,10 @@ macro_rules! org_context {
             "), 'facts', json(",
             $facts,
             "))",
-            from_session!(principal!()),
+            from_credential!(),
             " LEFT JOIN org o ON o.id = +?4 AND o.status = 'active'",
-            " LEFT JOIN member m ON m.user_id = u.id AND m.org_id = o.id AND m.status = 'active'"
+            " LEFT JOIN member m ON m.org_id = o.id AND m.id = coalesce(k.member_id, (SELECT x.id FROM member x WHERE x.user_id = u.id \
+             AND x.org_id = o.id AND x.status = 'active'))"
         )
     };
 }

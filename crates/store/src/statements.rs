@@ -1,8 +1,8 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
 use crate::{
-    acceptance, account, append, audit, dispatch, invitation, link, member, migrations, org, policy, project, role,
-    seat,
+    acceptance, account, append, audit, dispatch, invitation, key, link, member, migrations, org, policy, project,
+    role, seat,
 };
 
 /// Name and text.
@@ -34,6 +34,15 @@ pub const ALL: &[(&str, &str)] = &[
     ("invitation::one", invitation::INVITATION),
     ("invitation::list", invitation::INVITATIONS),
     ("invitation::list by status", invitation::INVITATIONS_BY_STATUS),
+    ("key::new", key::NEW_KEY),
+    ("key::one", key::KEY),
+    ("key::leaving", key::LEAVING),
+    ("key::list", key::KEYS),
+    ("key::list by status", key::KEYS_BY_STATUS),
+    ("key::list of a member", key::KEYS_OF),
+    ("key::verify", key::VERIFY),
+    ("key::verify by key", key::VERIFY_BY_KEY),
+    ("key::record use", key::RECORD_USE),
     ("link::one", link::LINK),
     ("link::list", link::LINKS),
     ("link::list by status", link::LINKS_BY_STATUS),

@@ -32,18 +32,22 @@ pub(super) const ROUTES: &[Route] = &[
         .answers::<Session>(200)
         .may_refuse(&[Code::CodeWrong, Code::CodeSpent, Code::TooManyRequests]),
     Route::new("sign_out", "session", Delete, "/v1/auth/session")
+        .who(Who::Session)
         .says("sign-in", "Sign out", "Ends the session that the request is made with, and clears its cookie.")
         .changes(SignIn)
         .answers_nothing(),
     Route::new("get_me", "session", Get, "/v1/me")
+        .who(Who::Session)
         .says("me", "Who am I", "The account of the session.")
         .answers::<Me>(200),
     Route::new("update_me", "session", Patch, "/v1/me")
+        .who(Who::Session)
         .says("me", "Change my account", "Changes what is given and leaves the rest.")
         .changes(OwnAccount)
         .takes::<UpdateMe>()
         .answers::<Me>(200),
     Route::new("delete_me", "session", Delete, "/v1/me")
+        .who(Who::Session)
         .says(
             "me",
             "Delete my account",
@@ -56,6 +60,7 @@ pub(super) const ROUTES: &[Route] = &[
         .answers_nothing()
         .may_refuse(&[Code::AddressMismatch, Code::SoleTopRoleHolder, Code::BilledOwnerStays]),
     Route::new("list_my_invitations", "session", Get, "/v1/me/invitations")
+        .who(Who::Session)
         .says("me", "My invitations", "Pending invitations to the account's address, the oldest first.")
         .query::<ListMyInvitations>()
         .pages::<MyInvitation>(),

@@ -52,6 +52,7 @@ pub(super) const ROUTES: &[Route] = &[
         .answers::<InviteLinkPreview>(200)
         .may_refuse(&[Code::LinkUnknown, Code::LinkRevoked, Code::TooManyRequests]),
     Route::new("join_by_invite_link", "accept", Post, "/v1/invite-links/join")
+        .who(Who::Session)
         .says(
             "invitations",
             "Join by an invite link",

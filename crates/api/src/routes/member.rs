@@ -2,7 +2,7 @@
 
 use super::Effect::Organization;
 use super::Method::{Delete, Get, Post, Put};
-use super::Route;
+use super::{Route, Who};
 use crate::codes::Code;
 use crate::model::*;
 
@@ -32,6 +32,7 @@ pub(super) const ROUTES: &[Route] = &[
         .answers_nothing()
         .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::LastTopRoleHolder, Code::BilledOwnerStays]),
     Route::new("leave_org", "member", Post, "/v1/orgs/{org}/leave")
+        .who(Who::Session)
         .says("members", "Leave an organization", "Anyone may, except the last holder of the top role and the billed owner.")
         .changes(Organization)
         .answers_nothing()

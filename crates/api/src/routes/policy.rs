@@ -21,7 +21,7 @@ pub(super) const ROUTES: &[Route] = &[
         .answers::<Policy>(200),
     Route::new("get_org_policy", "policy", Get, "/v1/orgs/{org}/policy")
         .says("policies", "Read an organization's rules", "Needs `org.read`. The `ETag` is the organization's version.")
-        .who(Who::SessionOrOperator)
+        .who(Who::MemberOrOperator)
         .answers::<Policy>(200)
         .may_refuse(&[Code::Forbidden]),
     Route::new("set_org_policy", "policy", Put, "/v1/orgs/{org}/policy")
@@ -32,7 +32,7 @@ pub(super) const ROUTES: &[Route] = &[
              `seats`, `top_role.holders`, `organizations_per_person`) only the operator changes. Rules that would strand \
              somebody on a role that is gone are refused.",
         )
-        .who(Who::SessionOrOperator)
+        .who(Who::MemberOrOperator)
         .changes(Organization)
         .body_bytes_max(POLICY_BODY_BYTES_MAX)
         .takes::<SetOrgPolicy>()

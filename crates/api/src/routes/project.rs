@@ -2,7 +2,7 @@
 
 use super::Effect::Organization;
 use super::Method::{Delete, Get, Patch, Post, Put};
-use super::Route;
+use super::{Route, Who};
 use crate::codes::Code;
 use crate::model::*;
 
@@ -122,6 +122,7 @@ pub(super) const ROUTES: &[Route] = &[
     .answers_nothing()
     .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach]),
     Route::new("leave_project", "project", Post, "/v1/orgs/{org}/projects/{project}/leave")
+        .who(Who::Session)
         .says(
             "projects",
             "Leave a project",
@@ -130,6 +131,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .answers_nothing(),
     Route::new("list_my_projects", "project", Get, "/v1/me/projects")
+        .who(Who::Session)
         .says("me", "My single projects", "Projects that one is in by itself, in any organization, the oldest first.")
         .query::<ListMyProjects>()
         .pages::<MyProject>(),

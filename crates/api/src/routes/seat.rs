@@ -14,7 +14,7 @@ pub(super) const ROUTES: &[Route] = &[
             "Used, free and total, with what fills a seat under the organization's policy. Needs `org.read`, or the operator \
              token.",
         )
-        .who(Who::SessionOrOperator)
+        .who(Who::MemberOrOperator)
         .answers::<Seats>(200)
         .may_refuse(&[Code::Forbidden]),
     Route::new("set_plan", "seat", Put, "/v1/orgs/{org}/plan")
@@ -25,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
              smaller one: new members and licences are refused until there is room. Needs `billing.manage`, or the operator \
              token.",
         )
-        .who(Who::SessionOrOperator)
+        .who(Who::MemberOrOperator)
         .changes(Organization)
         .takes::<SetPlan>()
         .answers::<Seats>(200)
@@ -58,7 +58,7 @@ pub(super) const ROUTES: &[Route] = &[
             "Named numbers that the host product asks about, in place of those there were. Needs `billing.manage`, or the \
              operator token.",
         )
-        .who(Who::SessionOrOperator)
+        .who(Who::MemberOrOperator)
         .changes(Organization)
         .takes::<SetLimits>()
         .answers::<Limits>(200)
@@ -70,7 +70,7 @@ pub(super) const ROUTES: &[Route] = &[
             "In place of those the member had; each goes before the organization's of the same name. Needs `billing.manage`, \
              or the operator token.",
         )
-        .who(Who::SessionOrOperator)
+        .who(Who::MemberOrOperator)
         .changes(Organization)
         .takes::<SetLimits>()
         .answers::<MemberLimits>(200)

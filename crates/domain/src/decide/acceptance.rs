@@ -125,7 +125,7 @@ pub fn decline(held: &Held, who: Option<&Who>, now: i64) -> Result<Command, Refu
     };
     let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
     let mut premises = vec![Premise::Invitation(invitation.id.clone(), invitation.rev)];
-    premises.extend(who.map(|w| Premise::Session(w.session.clone())));
+    premises.extend(who.map(Who::premise));
     Ok(Command {
         premises,
         items: vec![Item::plain(changes)],
@@ -158,7 +158,7 @@ pub(super) fn usable<'a>(held: &'a Held, acceptor: &Acceptor<'_>, now: i64) -> R
 pub(super) fn premises(held: &Held, acceptor: &Acceptor<'_>) -> Vec<Premise> {
     let invitation = Premise::Invitation(held.invitation.id.clone(), held.invitation.rev);
     let person = match acceptor {
-        Acceptor::Account(who) => Premise::Session(who.session.clone()),
+        Acceptor::Account(who) => who.premise(),
         Acceptor::NewAccount { .. } => Premise::NoAccount(held.invitation.email_key.clone()),
     };
     vec![invitation, person]

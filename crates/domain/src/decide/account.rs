@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::api_key::{self, Choice};
+use super::member::{counted, ending};
 use crate::command::{AccountChange, Command, Item, NewDisplayName, Premise};
 use crate::event::{Change, Nothing};
-use crate::facts::{Belongings, Membership, Who};
+use crate::facts::{ActorFault, Belongings, Membership, Who};
+use crate::policy;
 use crate::{DisplayName, Email, OrgId, Refusal, search};
 
 /// Gives the account another display name, or none.
@@ -16,7 +19,7 @@ pub fn rename(who: &Who, name: Option<&DisplayName>) -> Result<Command, Refusal>
     let words = search::words(name, &who.email_key);
     let sort_name = search::sort_name(name, &who.email_key);
     Ok(Command {
-        premises: vec![Premise::Session(who.session.clone())],
+        premises: vec![who.premise()],
         account: Some(AccountChange {
             display_name: Some(NewDisplayName {
                 user_id: who.user.clone(),
@@ -36,9 +39,9 @@ pub fn rename(who: &Who, name: Option<&DisplayName>) -> Result<Command, Refusal>
 /// # Errors
 /// Needs the account's address typed to confirm. Refused while the person is the last holder of a top role, or the billed
 /// owner, with the organizations where that is so.
-pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<Command>, Refusal> {
+pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<Command>, ActorFault> {
     if typed.key() != who.email_key {
-        return Err(Refusal::AddressMismatch);
+        return Err(Refusal::AddressMismatch.into());
     }
     let those = |holds: fn(&Membership) -> bool| -> Vec<(String, String)> {
         let found = belongings.memberships.iter().filter(|it| holds(it));
@@ -46,17 +49,21 @@ pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<C
     };
     let organizations = those(|it| it.is_last_top_role_holder);
     if !organizations.is_empty() {
-        return Err(Refusal::SoleTopRoleHolder { organizations });
+        return Err(Refusal::SoleTopRoleHolder { organizations }.into());
     }
     let organizations = those(|it| it.is_billed_owner);
     if !organizations.is_empty() {
-        return Err(Refusal::BilledOwnerOf { organizations });
+        return Err(Refusal::BilledOwnerOf { organizations }.into());
     }
     let mut commands: BTreeMap<&OrgId, Command> = BTreeMap::new();
     for it in &belongings.memberships {
         let mut command = leaving(who, "member.leave", &it.org);
         command.premises.push(Premise::Member(it.member.clone(), it.rev));
-        command.items.push(Item::plain(vec![Change::MemberLeft(it.member.clone(), Nothing {})]));
+        let policy = policy::load(&it.policy_hash, it.policy_document.as_deref())?;
+        let keys = api_key::settle(&policy, &it.keys, &Choice::default(), None)?;
+        command.premises.extend(keys.iter().map(|it| it.key.premise()));
+        command.consequences.extend(counted(&keys));
+        command.items.push(Item::plain(ending(&keys, Change::MemberLeft(it.member.clone(), Nothing {}))));
         commands.insert(&it.org, command);
     }
     // What a member has in single projects ends with the membership.
@@ -68,7 +75,7 @@ pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<C
     }
     let mut commands: Vec<Command> = commands.into_values().collect();
     commands.push(Command {
-        premises: vec![Premise::Session(who.session.clone())],
+        premises: vec![who.premise()],
         account: Some(AccountChange { deleted_user: Some(who.user.clone()), ..AccountChange::default() }),
         consequences: vec![
             ("organizations_left", belongings.memberships.len() as u64),

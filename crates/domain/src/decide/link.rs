@@ -112,7 +112,7 @@ pub fn join(held: &HeldLink, policy: &Policy, who: &Who, member: &MemberId, now:
     }
     let (item, giving_way) = item(held, org, policy, who, member)?;
     let mut premises = vec![
-        Premise::Session(who.session.clone()),
+        who.premise(),
         Premise::Link(link.id.clone(), link.rev),
         Premise::Member(creator.id.clone(), creator.rev),
         Premise::Org(org.id.clone(), org.rev),

@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod account;
+pub mod api_key;
 pub mod bulk;
 pub mod invitation;
 pub mod link;

@@ -1,7 +1,7 @@
 //! Creating, changing and deleting an organization.
 
 use super::seat::freed;
-use crate::command::{Command, Item, PolicyDocument, Premise};
+use crate::command::{Command, Item, PolicyDocument};
 use crate::event::{Change, MemberJoined, Nothing, OrgCreated, OrgRenamed, OrgSettingsChanged};
 use crate::facts::{Actor, Asker, Elsewhere, Who};
 use crate::policy::{self, OrganizationsPerPerson};
@@ -41,7 +41,7 @@ pub fn create(
     };
     let joined = MemberJoined { user: who.user.clone(), role: created.top_role.clone(), invitation: None, link: None };
     let command = Command {
-        premises: vec![Premise::Session(who.session.clone())],
+        premises: vec![who.premise()],
         items: vec![Item::plain(vec![
             Change::OrgCreated(id.clone(), created.clone()),
             Change::MemberJoined(member, joined),
@@ -117,7 +117,7 @@ pub(super) fn by(actor: &Actor, kind: &'static str, changes: Vec<Change>) -> Com
     Command {
         premises: actor.premises(),
         items: vec![Item::plain(changes)],
-        ..Command::of(kind, Some(actor.org.id.clone()), actor.who.user.to_string())
+        ..Command::of(kind, Some(actor.org.id.clone()), actor.name())
     }
 }
 

@@ -180,7 +180,7 @@ pub fn leave(insider: &Insider) -> Result<Command, Refusal> {
     Ok(Command {
         premises: insider.premises(),
         items: vec![Item::plain(vec![Change::ProjectMemberLeft(guest.id.clone(), Nothing {})])],
-        ..Command::of("project.leave", Some(insider.org.id.clone()), insider.who.user.to_string())
+        ..Command::of("project.leave", Some(insider.org.id.clone()), insider.who.name())
     })
 }
 

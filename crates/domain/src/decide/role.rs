@@ -127,7 +127,10 @@ fn hand_billing_over(actor: &Actor, target: &MemberFacts, own_role: Option<&Role
 
 fn may_move(actor: &Actor, target: &MemberFacts, wanted: &str) -> Result<(), Refusal> {
     if target.id == actor.member.id {
-        // Nobody raises themselves; the top role is laid down, not taken.
+        // Nobody raises themselves; the top role is laid down, not taken. A person needs no right for it, a program does.
+        if actor.who.key().is_some() {
+            actor.require("member.change_role")?;
+        }
         let role = actor.policy.role(&actor.member.role);
         let downwards = role.is_some_and(|role| role.may_step_down_to(wanted)) || target.role == wanted;
         return if downwards { Ok(()) } else { Err(actor.out_of_reach(RE_ROLE, wanted)) };

@@ -72,6 +72,7 @@ impl Insider {
         let guest = guest.filter(|_| project.is_some());
         let org = org.filter(|_| member.is_some() || guest.is_some()).ok_or(Refusal::NotFound("organization"))?;
         let project = project.ok_or(Refusal::NotFound("project"))?;
+        who.proof.acts_in(&project.id)?;
         let policy = org.rules()?;
         Ok(Self { who, org, policy, project, member, guest })
     }
@@ -85,8 +86,15 @@ impl Insider {
     /// # Errors
     /// Names the permission that neither of the person's roles has.
     pub fn require(&self, permission: &'static str) -> Result<(), Refusal> {
-        let may = self.roles().any(|role| role.has(permission));
-        if may { Ok(()) } else { Err(Refusal::Forbidden { permission, role: self.role().to_owned() }) }
+        if !self.roles().any(|role| role.has(permission)) {
+            return Err(Refusal::Forbidden { permission, role: self.role().to_owned() });
+        }
+        match self.who.key() {
+            Some(key) if !key.power.allows(&self.policy, self.role(), permission) => {
+                Err(Refusal::ScopeLacks { permission })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// # Errors
@@ -102,7 +110,7 @@ impl Insider {
     pub fn premises(&self) -> Vec<Premise> {
         let member = self.member.as_ref().map(|member| Premise::Member(member.id.clone(), member.rev));
         let guest = self.guest.as_ref().map(|guest| Premise::ProjectMember(guest.id.clone(), guest.rev));
-        let both = [Premise::Session(self.who.session.clone()), Premise::Org(self.org.id.clone(), self.org.rev)];
+        let both = [self.who.premise(), Premise::Org(self.org.id.clone(), self.org.rev)];
         both.into_iter().chain(member).chain(guest).collect()
     }
 

@@ -3,6 +3,7 @@
 //! The triggers in `migrations/` are the first. They keep the state that requests read; this one answers for any moment
 //! of the past, and a property test holds the two against each other.
 
+mod keys;
 mod people;
 mod projects;
 mod state;
@@ -11,8 +12,8 @@ use crate::event::{Change, Event, OrgCreated, PolicyChanged};
 use crate::{InvitationId, MemberId};
 
 pub use state::{
-    Counts, InvitationState, InvitationStatus, LinkState, LinkStatus, MemberState, MemberStatus, OrgState,
-    ProjectMemberState, ProjectState, RoleUse,
+    Counts, InvitationState, InvitationStatus, KeyState, KeyStatus, LinkState, LinkStatus, MemberState, MemberStatus,
+    OrgState, ProjectMemberState, ProjectState, RoleUse, SecretState,
 };
 
 /// An event that cannot follow the state it met: the log is not one that the service wrote.
@@ -124,6 +125,13 @@ impl OrgState {
                 member.role.clone_from(&changed.role);
                 member.rev += 1;
             }
+            Change::ApiKeyCreated(id, created) => self.create_key(id, created, event)?,
+            Change::ApiKeyChanged(id, changed) => self.change_key(id, changed)?,
+            Change::ApiKeyRotated(id, rotated) => self.rotate_key(id, rotated)?,
+            Change::ApiKeyRevoked(id, _) => self.end_key(id, KeyStatus::Revoked, at)?,
+            Change::ApiKeyExpired(id, _) => self.end_key(id, KeyStatus::Expired, at)?,
+            Change::ApiKeyKept(id, kept) => self.keep_key(id, kept)?,
+            Change::ApiKeyAdopted(id, adopted) => self.adopt_key(id, adopted)?,
         }
         Ok(())
     }
@@ -212,6 +220,7 @@ impl OrgState {
             project.deleted_at = Some(at);
             project.rev += 1;
         }
+        self.end_keys_of(None, at);
         self.deleted_at = Some(at);
         self.rev += 1;
     }

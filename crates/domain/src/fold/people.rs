@@ -40,6 +40,7 @@ impl OrgState {
     pub(super) fn end_member(&mut self, id: &MemberId, status: MemberStatus, at: i64) -> Fit {
         self.keep_a_top_role_holder(id)?;
         self.keep_the_billed_owner(id)?;
+        self.keys_are_settled(id)?;
         let member = self.active(id)?;
         member.end(status, at);
         let user = member.user.clone();

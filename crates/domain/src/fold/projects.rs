@@ -36,6 +36,7 @@ impl OrgState {
             invitation.ended_at = Some(at);
             invitation.rev += 1;
         }
+        self.end_keys_of(Some(id), at);
         Ok(())
     }
 

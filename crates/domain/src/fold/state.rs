@@ -1,8 +1,10 @@
 //! An organization as its log says: the values that the pure fold builds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{InvitationId, LinkId, MemberId, ProjectId, ProjectMemberId, UserId};
+use crate::event::KeyRate;
+use crate::key::Kept;
+use crate::{ApiKeyId, InvitationId, LinkId, MemberId, ProjectId, ProjectMemberId, UserId};
 
 /// An organization, as its log says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +31,7 @@ pub struct OrgState {
     pub links: BTreeMap<LinkId, LinkState>,
     pub projects: BTreeMap<ProjectId, ProjectState>,
     pub project_members: BTreeMap<ProjectMemberId, ProjectMemberState>,
+    pub keys: BTreeMap<ApiKeyId, KeyState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,58 @@ pub struct MemberState {
     pub invitation: Option<InvitationId>,
     pub link: Option<LinkId>,
     pub rev: u64,
+}
+
+/// An API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyState {
+    /// The holder; of a kept key the last one.
+    pub member: MemberId,
+    pub name: String,
+    pub status: KeyStatus,
+    pub scopes: Option<BTreeSet<String>>,
+    pub kept: Option<Kept>,
+    pub project: Option<ProjectId>,
+    pub rate: Option<KeyRate>,
+    pub expires_at: Option<i64>,
+    /// The visible part of its newest text.
+    pub label: String,
+    pub generation: u64,
+    /// The deployment key of its newest text.
+    pub key_id: String,
+    pub created_by: MemberId,
+    pub created_version: u64,
+    pub created_at: i64,
+    pub ended_at: Option<i64>,
+    pub rev: u64,
+    /// Its texts by the hash of each.
+    pub secrets: BTreeMap<String, SecretState>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyStatus {
+    Active,
+    Revoked,
+    Expired,
+}
+
+impl KeyStatus {
+    /// As the state tables have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// One text of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretState {
+    pub generation: u64,
+    /// Milliseconds since 1970; `None`: as long as the key.
+    pub valid_until: Option<i64>,
 }
 
 /// How a membership, of an organization or of a project, stands.
@@ -174,6 +229,7 @@ pub struct Counts {
     pub top_pending: u64,
     pub licenses: u64,
     pub projects: u64,
+    pub keys: u64,
 }
 
 /// The uses of one role: whoever has any would be stranded without it.
@@ -196,6 +252,7 @@ impl OrgState {
             top_pending: pending.filter(|i| i.role == self.top_role).count() as u64,
             licenses: active.filter(|m| m.licensed).count() as u64,
             projects: self.projects.values().filter(|p| p.deleted_at.is_none()).count() as u64,
+            keys: self.keys.values().filter(|k| k.status == KeyStatus::Active).count() as u64,
         }
     }
 

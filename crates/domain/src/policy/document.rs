@@ -104,6 +104,17 @@ pub enum KeyFate {
     Adopt,
 }
 
+impl KeyFate {
+    /// As documents and requests have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Revoke => "revoke",
+            Self::Keep => "keep",
+            Self::Adopt => "adopt",
+        }
+    }
+}
+
 /// What projects add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Projects {

@@ -25,6 +25,8 @@ const TABLES: &[Table] = &[
     Table { name: "invite_link", org: "org_id", key: &["id"], left_out: &[] },
     Table { name: "project", org: "org_id", key: &["id"], left_out: &[] },
     Table { name: "project_member", org: "org_id", key: &["id"], left_out: &[] },
+    Table { name: "api_key", org: "org_id", key: &["id"], left_out: &[] },
+    Table { name: "api_key_secret", org: "org_id", key: &["id"], left_out: &[] },
     Table { name: "roster_word", org: "org_id", key: &["org_id", "word", "entry_id"], left_out: &[] },
     Table { name: "outbox", org: "org_id", key: &["id"], left_out: &["state", "attempts", "next_at", "last_error"] },
 ];

@@ -4,7 +4,8 @@ use latchkey_domain::fold::{MemberStatus, OrgState, ProjectMemberState};
 use serde_json::{Value as Json, json};
 
 /// The tables that the fold knows.
-pub(super) const TABLES: [&str; 6] = ["org", "member", "invitation", "invite_link", "project", "project_member"];
+pub(super) const TABLES: [&str; 8] =
+    ["org", "member", "invitation", "invite_link", "project", "project_member", "api_key", "api_key_secret"];
 
 /// One row.
 pub(super) struct Row {
@@ -28,6 +29,8 @@ pub(super) fn count_of(state: &OrgState) -> [i64; TABLES.len()] {
         state.links.len(),
         state.projects.len(),
         state.project_members.len(),
+        state.keys.len(),
+        state.keys.values().map(|key| key.secrets.len()).sum(),
     ];
     sizes.map(|size| i64::try_from(size).unwrap_or(i64::MAX))
 }
@@ -102,6 +105,25 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
             }),
         );
     }
+    for (id, it) in &state.keys {
+        add(
+            "api_key",
+            id.as_str(),
+            json!({
+                "member_id": it.member, "name": it.name, "status": it.status.as_str(), "project_id": it.project,
+                "scopes": it.scopes.as_ref().map(|scopes| json!(scopes).to_string()),
+                "kept": it.kept.as_ref().map(|kept| serde_json::to_string(kept).unwrap_or_default()),
+                "rate_max": it.rate.map(|rate| rate.max), "rate_window_s": it.rate.map(|rate| rate.window_s),
+                "expires_at": it.expires_at, "label": it.label, "generation": it.generation, "key_id": it.key_id,
+                "created_by": it.created_by, "created_version": it.created_version, "created_at": it.created_at,
+                "ended_at": it.ended_at, "rev": it.rev,
+            }),
+        );
+        for (hash, secret) in &it.secrets {
+            let row = json!({"api_key_id": id, "generation": secret.generation, "valid_until": secret.valid_until});
+            add("api_key_secret", hash, row);
+        }
+    }
     rows
 }
 
@@ -113,7 +135,7 @@ fn org_row(state: &OrgState, created_at: i64) -> Json {
         "version": state.version, "effective_at": state.effective_at, "created_at": created_at,
         "deleted_at": state.deleted_at, "member_count": counts.members, "pending_count": counts.pending,
         "top_member_count": counts.top_members, "top_pending_count": counts.top_pending,
-        "license_count": counts.licenses, "project_count": counts.projects, "seats": state.seats,
+        "license_count": counts.licenses, "project_count": counts.projects, "key_count": counts.keys, "seats": state.seats,
         "upgrade_url": state.upgrade_url, "exclusive": u8::from(state.exclusive),
         "billed_member_id": state.billed_owner, "email_notifications": u8::from(state.email_notifications),
         "auto_join_role": state.auto_join_role, "limits": json!(state.limits).to_string(),

@@ -1,0 +1,283 @@
+//! API keys: made, changed, rotated and ended, and what becomes of them when their holder goes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::org::by;
+use crate::command::{Command, Item, Premise, SYSTEM};
+use crate::event::{
+    ApiKeyAdopted, ApiKeyChanged, ApiKeyCreated, ApiKeyRotated, ApiKeySecret, Change, KeyRate, Nothing,
+};
+use crate::facts::{Actor, KeyFacts, MemberFacts, ProjectFacts};
+use crate::key::{self, Kept};
+use crate::policy::{KeyFate, Policy};
+use crate::{ApiKeyId, OrgId, ProjectId, Refusal};
+
+/// Most active keys of an organization. The fold knows the same number.
+pub const KEYS_PER_ORGANIZATION_MAX: u64 = 10_000;
+
+/// What is asked for, with the identifier and the secret it will have.
+#[derive(Debug, Clone)]
+pub struct Create<'a> {
+    pub id: ApiKeyId,
+    pub name: &'a str,
+    pub secret: ApiKeySecret,
+    /// `None`: all that the holder may.
+    pub scopes: Option<BTreeSet<String>>,
+    pub project: Option<&'a ProjectId>,
+    /// Milliseconds since 1970.
+    pub expires_at: Option<i64>,
+    pub rate: Option<KeyRate>,
+}
+
+/// Makes a key in a member's name.
+///
+/// # Errors
+/// Needs `api_key.create`. The holder's role must be one that holds keys, and the key may do no more than its holder and than
+/// whoever makes it; a key makes none that is bound less than itself.
+pub fn create(
+    actor: &Actor,
+    holder: Option<&MemberFacts>,
+    project: Option<&ProjectFacts>,
+    ask: Create<'_>,
+) -> Result<(Command, ApiKeyCreated), Refusal> {
+    actor.require("api_key.create")?;
+    actor.require_holder()?;
+    let holder = holder.filter(|it| it.is_active()).ok_or(Refusal::NotFound("member"))?;
+    holds_keys(&actor.policy, holder)?;
+    if ask.project.is_some() && project.is_none() {
+        return Err(Refusal::NotFound("project"));
+    }
+    if actor.org.key_count >= KEYS_PER_ORGANIZATION_MAX {
+        return Err(Refusal::LimitReached { what: "API keys of an organization", max: KEYS_PER_ORGANIZATION_MAX });
+    }
+    within_maker(actor, &ask)?;
+    let held = actor.policy.role(&holder.role).map(|role| role.permissions().clone()).unwrap_or_default();
+    narrow_enough(actor, ask.scopes.as_ref().unwrap_or(&held), &held)?;
+    let created = ApiKeyCreated {
+        member: holder.id.clone(),
+        created_by: actor.member.id.clone(),
+        name: ask.name.to_owned(),
+        secret: ask.secret,
+        scopes: ask.scopes,
+        project: ask.project.cloned(),
+        expires_at: ask.expires_at,
+        rate: ask.rate,
+    };
+    let mut command = by(actor, "api_key.create", vec![Change::ApiKeyCreated(ask.id, created.clone())]);
+    command.premises.push(Premise::Member(holder.id.clone(), holder.rev));
+    command.premises.extend(project.map(|it| Premise::Project(it.id.clone(), it.rev)));
+    Ok((command, created))
+}
+
+/// What is to be different; the rest stays.
+#[derive(Debug, Clone, Default)]
+pub struct Update<'a> {
+    pub name: Option<&'a str>,
+    pub scopes: Option<BTreeSet<String>>,
+}
+
+/// Another name, other scopes. What is as it was changes nothing.
+///
+/// # Errors
+/// One's own key, or `api_key.manage`. Scopes may be no wider than the holder's permissions, and than one's own.
+pub fn update(
+    actor: &Actor,
+    key: Option<&KeyFacts>,
+    holder: Option<&MemberFacts>,
+    update: &Update<'_>,
+) -> Result<Command, Refusal> {
+    let key = managed(actor, key)?;
+    usable(actor, key)?;
+    let scopes = update.scopes.as_ref().filter(|scopes| Some(*scopes) != key.scopes.as_ref());
+    if let Some(scopes) = scopes {
+        // Of what the key may do already nothing need be granted: only what it may not is new.
+        narrow_enough(actor, scopes, &powers(actor, key, holder, None))?;
+        let now = key::may(&actor.policy, &key.role, &key.power());
+        let wider = scopes.difference(&now).next().is_some();
+        if wider && !actor.may("api_key.manage") && !actor.may("api_key.create") {
+            return Err(Refusal::ScopesTooWide { missing: scopes.difference(&now).cloned().collect() });
+        }
+    }
+    let changed = ApiKeyChanged {
+        name: update.name.filter(|name| *name != key.name).map(str::to_owned),
+        scopes: scopes.cloned(),
+    };
+    let changes = if changed == ApiKeyChanged::default() {
+        Vec::new()
+    } else {
+        vec![Change::ApiKeyChanged(key.id.clone(), changed)]
+    };
+    Ok(about(actor, "api_key.update", key, changes))
+}
+
+/// A new text; the old one lives on for `overlap_s` seconds, 0: not at all.
+///
+/// # Errors
+/// As for [`update`]; whoever rotates a key comes to know its text, so it may do no more than they may.
+pub fn rotate(
+    actor: &Actor,
+    key: Option<&KeyFacts>,
+    secret: impl FnOnce(&KeyFacts) -> ApiKeySecret,
+    overlap_s: u64,
+) -> Result<(Command, ApiKeyRotated), Refusal> {
+    let key = managed(actor, key)?;
+    usable(actor, key)?;
+    let power = key::may(&actor.policy, &key.role, &key.power());
+    narrow_enough(actor, &power, &power)?;
+    if actor.who.key().is_some_and(|own| own.project.is_some() || key.scopes.is_none() && own.power.scopes.is_some()) {
+        return Err(Refusal::ExceedsMaker("it has scopes, and the other has none"));
+    }
+    let overlap_ms = i64::try_from(overlap_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let rotated = ApiKeyRotated { secret: secret(key), old_until: actor.now.saturating_add(overlap_ms) };
+    let changes = vec![Change::ApiKeyRotated(key.id.clone(), rotated.clone())];
+    Ok((about(actor, "api_key.rotate", key, changes), rotated))
+}
+
+/// Ends a key. One that has ended stays as it is, and this says so by appending nothing.
+///
+/// # Errors
+/// One's own key, or `api_key.manage`.
+pub fn revoke(actor: &Actor, key: Option<&KeyFacts>) -> Result<Command, Refusal> {
+    let key = managed(actor, key)?;
+    let changes = if key.is_active() { vec![Change::ApiKeyRevoked(key.id.clone(), Nothing {})] } else { Vec::new() };
+    Ok(about(actor, "api_key.revoke", key, changes))
+}
+
+/// Says in the log that the time of these keys of one organization is over.
+pub fn expire(org: &OrgId, due: &[KeyFacts], now: i64) -> Command {
+    let over: Vec<&KeyFacts> = due.iter().filter(|key| key.is_active() && key.is_over(now)).collect();
+    Command {
+        premises: over.iter().map(|key| key.premise()).collect(),
+        items: vec![Item::plain(over.iter().map(|key| Change::ApiKeyExpired(key.id.clone(), Nothing {})).collect())],
+        ..Command::of("api_key.expire", Some(org.clone()), SYSTEM.to_owned())
+    }
+}
+
+/// What is to become of a leaver's keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Of all that are not named; `None`: what the policy says.
+    pub all: Option<KeyFate>,
+    pub each: BTreeMap<ApiKeyId, KeyFate>,
+}
+
+/// What becomes of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled<'a> {
+    pub key: &'a KeyFacts,
+    pub fate: KeyFate,
+    pub change: Change,
+}
+
+/// Settles what becomes of each key of a member who goes.
+///
+/// # Errors
+/// A fate that the policy does not allow, a key that is not the leaver's, or an adopter who may hold no keys.
+pub fn settle<'a>(
+    policy: &Policy,
+    keys: &'a [KeyFacts],
+    choice: &Choice,
+    adopter: Option<&MemberFacts>,
+) -> Result<Vec<Settled<'a>>, Refusal> {
+    let allowed = &policy.leaver_keys.allowed;
+    for fate in choice.all.iter().chain(choice.each.values()) {
+        if !allowed.contains(fate) {
+            let allowed = allowed.iter().map(|fate| fate.name()).collect();
+            return Err(Refusal::KeyFateNotAllowed { fate: fate.name(), allowed });
+        }
+    }
+    let others = choice.each.keys().filter(|id| !keys.iter().any(|key| key.id == **id));
+    let others: Vec<String> = others.map(ToString::to_string).collect();
+    if !others.is_empty() {
+        return Err(Refusal::NotTheirKeys { keys: others });
+    }
+    let fate = |key: &KeyFacts| {
+        let chosen = choice.each.get(&key.id).copied().or(choice.all);
+        chosen.unwrap_or_else(|| by_default(policy, adopter))
+    };
+    keys.iter().map(|key| settled(policy, key, fate(key), adopter)).collect()
+}
+
+/// Where nobody chose and nobody can take the keys over, they stay if they may.
+fn by_default(policy: &Policy, adopter: Option<&MemberFacts>) -> KeyFate {
+    let leaver_keys = &policy.leaver_keys;
+    match leaver_keys.default {
+        KeyFate::Adopt if adopter.is_none() && leaver_keys.allowed.contains(&KeyFate::Keep) => KeyFate::Keep,
+        KeyFate::Adopt if adopter.is_none() => KeyFate::Revoke,
+        fate => fate,
+    }
+}
+
+fn settled<'a>(
+    policy: &Policy,
+    key: &'a KeyFacts,
+    fate: KeyFate,
+    adopter: Option<&MemberFacts>,
+) -> Result<Settled<'a>, Refusal> {
+    let power = || key::may(policy, &key.role, &key.power());
+    let change = match fate {
+        KeyFate::Revoke => Change::ApiKeyRevoked(key.id.clone(), Nothing {}),
+        KeyFate::Keep => Change::ApiKeyKept(key.id.clone(), Kept { role: key.role.clone(), permissions: power() }),
+        KeyFate::Adopt => {
+            let new = adopter.filter(|it| it.is_active() && it.id != key.member).ok_or(Refusal::NotFound("adopter"))?;
+            holds_keys(policy, new)?;
+            let adopted = ApiKeyAdopted { member: new.id.clone(), was: key.member.clone(), scopes: power() };
+            Change::ApiKeyAdopted(key.id.clone(), adopted)
+        }
+    };
+    Ok(Settled { key, fate, change })
+}
+
+/// The key, for whoever may manage it: its holder, or whoever has the right to all of them.
+fn managed<'a>(actor: &Actor, key: Option<&'a KeyFacts>) -> Result<&'a KeyFacts, Refusal> {
+    let is_own = |key: &&KeyFacts| key.kept.is_none() && key.member == actor.member.id && actor.who.key().is_none();
+    match key {
+        Some(key) if is_own(&key) => Ok(key),
+        key => {
+            actor.require("api_key.manage")?;
+            key.ok_or(Refusal::NotFound("API key"))
+        }
+    }
+}
+
+fn usable(actor: &Actor, key: &KeyFacts) -> Result<(), Refusal> {
+    if key.is_active() && !key.is_over(actor.now) { Ok(()) } else { Err(Refusal::KeyEnded) }
+}
+
+fn holds_keys(policy: &Policy, holder: &MemberFacts) -> Result<(), Refusal> {
+    let may = policy.role(&holder.role).is_some_and(|role| role.holds_keys);
+    if may { Ok(()) } else { Err(Refusal::RoleHoldsNoKeys { role: holder.role.clone() }) }
+}
+
+/// What a key may come to do: all that its holder has, or what it is frozen at.
+fn powers(
+    actor: &Actor,
+    key: &KeyFacts,
+    holder: Option<&MemberFacts>,
+    scopes: Option<BTreeSet<String>>,
+) -> BTreeSet<String> {
+    let role = holder.map_or(key.role.as_str(), |holder| holder.role.as_str());
+    key::may(&actor.policy, role, &key::KeyPower { scopes, kept: key.kept.clone() })
+}
+
+/// No key does more than its holder, nor than whoever makes it.
+fn narrow_enough(actor: &Actor, wanted: &BTreeSet<String>, held: &BTreeSet<String>) -> Result<(), Refusal> {
+    let missing: Vec<String> = wanted.iter().filter(|it| !held.contains(*it) || !actor.may(it)).cloned().collect();
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::ScopesTooWide { missing }) }
+}
+
+/// A key that makes another binds it at least as much as it is bound itself.
+fn within_maker(actor: &Actor, ask: &Create<'_>) -> Result<(), Refusal> {
+    let Some(maker) = actor.who.key() else { return Ok(()) };
+    if maker.power.scopes.is_some() && ask.scopes.is_none() {
+        return Err(Refusal::ExceedsMaker("it has scopes, so the other needs scopes"));
+    }
+    let outlives = maker.expires_at.is_some_and(|end| ask.expires_at.is_none_or(|at| at > end));
+    if outlives { Err(Refusal::ExceedsMaker("the other would outlive it")) } else { Ok(()) }
+}
+
+fn about(actor: &Actor, kind: &'static str, key: &KeyFacts, changes: Vec<Change>) -> Command {
+    let mut command = by(actor, kind, changes);
+    command.premises.push(key.premise());
+    command
+}

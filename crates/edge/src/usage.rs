@@ -1,0 +1,66 @@
+//! What is recorded of a key's use. A change records it in its own statement; every other request after its answer has left, so
+//! that reading waits for no writing.
+
+use latchkey_api::Call;
+use latchkey_domain::secret::token_hash;
+use latchkey_domain::{ActivityId, OrgId};
+use latchkey_store::key;
+use serde_json::{Value, json};
+
+use crate::{clock, db, random};
+
+/// Longest `User-Agent` that is kept, in characters; the rest is cut off.
+const USER_AGENT_CHARS_MAX: usize = 500;
+
+/// A use that is still to be recorded.
+#[derive(Debug)]
+pub(crate) struct Use {
+    token_hash: String,
+    org: Option<OrgId>,
+    client: Value,
+}
+
+/// Where a key's use came from, as the store records it.
+pub(crate) fn client(call: &Call) -> Value {
+    let user_agent =
+        call.head().header("user-agent").map(|it| it.chars().take(USER_AGENT_CHARS_MAX).collect::<String>());
+    let ip = call.client_addr().map(|addr| addr.to_string());
+    json!({"operation": call.route().operation, "ip": ip, "user_agent": user_agent})
+}
+
+impl Use {
+    /// The use that a call is, if it came with a key.
+    pub(crate) fn of(call: &Call) -> Option<Self> {
+        let token_hash = call.credential().filter(|_| call.is_key()).map(|it| it.token_hash.clone())?;
+        Some(Self { token_hash, org: call.path::<OrgId>("org").ok(), client: client(call) })
+    }
+
+    /// Writes it down, with how the request was answered. A use that cannot be written is told to the operator: the answer has
+    /// left already.
+    pub(crate) async fn record(mut self, component: &str, status: u16) {
+        let now = clock::now();
+        if let Some(client) = self.client.as_object_mut() {
+            client.insert("status".to_owned(), Value::from(status));
+        }
+        let id = ActivityId::new(random::uuid_v7(now));
+        let used = key::Use {
+            id: &id,
+            token_hash: &self.token_hash,
+            org: self.org.as_ref(),
+            client: &self.client,
+            now: now.0,
+        };
+        let recorded = match db().await {
+            Ok(db) => key::record_use(&db, &used).await.map_err(|fault| fault.to_string()),
+            Err(problem) => Err(problem.to_string()),
+        };
+        if let Err(fault) = recorded {
+            eprintln!("{component} the use of a key is not recorded: {fault}");
+        }
+    }
+}
+
+/// Lower-case hex of a key's SHA-256, by which it is found.
+pub fn hash_of(key: &str) -> String {
+    token_hash(key)
+}
