@@ -1,7 +1,8 @@
 //! The store's database on the runtime's SQLite.
 //!
 //! One connection per instance, shared by the requests that run in it at the same time: opening one costs as much as
-//! many statements, and sharing is safe as long as every statement stands alone, which [`Db`] sees to.
+//! many statements, and sharing is safe as long as every statement stands alone, which [`Db`] sees to. Activity has a
+//! second one, kept in the same way.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,6 +23,7 @@ pub struct Database {
 thread_local! {
     // An instance has one thread. No borrow lives across an await.
     static CONNECTION: RefCell<Option<Database>> = const { RefCell::new(None) };
+    static ACTIVITY: RefCell<Option<Database>> = const { RefCell::new(None) };
     static IS_MIGRATED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -30,6 +32,35 @@ thread_local! {
 /// # Errors
 /// 503 when it cannot be reached, 500 when its schema cannot be brought up to date.
 pub async fn db() -> Result<Database, Problem> {
+    migrated().await?;
+    let kept = CONNECTION.with_borrow(Clone::clone);
+    if let Some(database) = kept {
+        return Ok(database);
+    }
+    let database = Database::open().await?;
+    CONNECTION.set(Some(database.clone()));
+    Ok(database)
+}
+
+/// The same database, for statements that write activity and nothing else: a power failure may take the last rows of it,
+/// so that none of them waits for the disk. What holds for [`db`] holds here.
+///
+/// # Errors
+/// As [`db`].
+pub async fn activity_db() -> Result<Database, Problem> {
+    migrated().await?;
+    let kept = ACTIVITY.with_borrow(Clone::clone);
+    if let Some(database) = kept {
+        return Ok(database);
+    }
+    let database = Database::open().await?;
+    // libSQL refuses the pragma, and is durable in its own way.
+    let _ = database.run("PRAGMA synchronous = NORMAL", Vec::new()).await;
+    ACTIVITY.set(Some(database.clone()));
+    Ok(database)
+}
+
+async fn migrated() -> Result<(), Problem> {
     if !IS_MIGRATED.get() {
         // The first requests of an instance may do this side by side; migrating twice changes nothing. A connection of
         // its own, because a migration may need settings that later statements must not inherit.
@@ -40,13 +71,7 @@ pub async fn db() -> Result<Database, Problem> {
         })?;
         IS_MIGRATED.set(true);
     }
-    let kept = CONNECTION.with_borrow(Clone::clone);
-    if let Some(database) = kept {
-        return Ok(database);
-    }
-    let database = Database::open().await?;
-    CONNECTION.set(Some(database.clone()));
-    Ok(database)
+    Ok(())
 }
 
 impl Database {
@@ -62,6 +87,7 @@ impl Db for Database {
         if matches!(result, Err(DbError::Unavailable(_))) {
             // What is broken may be the connection itself: the next request opens another.
             CONNECTION.set(None);
+            ACTIVITY.set(None);
         }
         result
     }

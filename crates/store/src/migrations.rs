@@ -41,6 +41,7 @@ migrations! {
     13 "0013_account"
     14 "0014_roster"
     15 "0015_membership"
+    16 "0016_activity"
     17 "0017_api_key"
 }
 

@@ -28,6 +28,9 @@ const TABLES: &[Table] = &[
     Table { name: "api_key", org: "org_id", key: &["id"], left_out: &[] },
     Table { name: "api_key_secret", org: "org_id", key: &["id"], left_out: &[] },
     Table { name: "roster_word", org: "org_id", key: &["org_id", "word", "entry_id"], left_out: &[] },
+    Table { name: "event_project", org: "org_id", key: &["org_id", "project_id", "version"], left_out: &[] },
+    Table { name: "person_word", org: "org_id", key: &["org_id", "word", "member_id"], left_out: &[] },
+    Table { name: "activity_sweep", org: "org_id", key: &["org_id"], left_out: &["due_at"] },
     Table { name: "outbox", org: "org_id", key: &["id"], left_out: &["state", "attempts", "next_at", "last_error"] },
 ];
 
