@@ -3,20 +3,25 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::command::{Command, SYSTEM};
+use latchkey_domain::facts::KeyFacts;
 use latchkey_domain::secret::token_hash;
 use latchkey_domain::{OrgId, decide};
-use latchkey_edge::limits::{DISPATCH_FORGETS_MAX, DISPATCH_INVITATIONS_MAX, DISPATCH_LINKS_MAX, SIGN_IN_CODE_KEPT_S};
+use latchkey_edge::limits::{
+    DISPATCH_FORGETS_MAX, DISPATCH_INVITATIONS_MAX, DISPATCH_KEYS_MAX, DISPATCH_LINKS_MAX, SIGN_IN_CODE_KEPT_S,
+};
 use latchkey_edge::model::Dispatched;
 use latchkey_edge::{Call, Database, Entropy, Problem, Reply, db};
 use latchkey_store::append::{Appended, Request, append};
-use latchkey_store::dispatch::{due_invitations, due_links, forget_codes, forget_sessions};
+use latchkey_store::dispatch::{due_invitations, due_keys, due_links, forget_codes, forget_sessions};
 
 pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     let (db, now) = (db().await?, call.now_ms());
     let invitations = due_invitations(&db, now, DISPATCH_INVITATIONS_MAX).await?;
     let links = due_links(&db, now, DISPATCH_LINKS_MAX).await?;
+    let keys = due_keys(&db, now, DISPATCH_KEYS_MAX).await?;
     let is_full = |found: usize, max: i64| i64::try_from(found).unwrap_or(i64::MAX) >= max;
     let more = is_full(invitations.len(), DISPATCH_INVITATIONS_MAX) || is_full(links.len(), DISPATCH_LINKS_MAX);
+    let more = more || is_full(keys.len(), DISPATCH_KEYS_MAX);
     let mut invitations_expired = 0;
     for (org, due) in by_org(invitations, |invitation| &invitation.org) {
         invitations_expired += expire(&call, &db, decide::invitation::expire(&org, &due, now)).await?;
@@ -25,10 +30,15 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     for (org, due) in by_org(links, |link| &link.org) {
         links_expired += expire(&call, &db, decide::link::expire(&org, &due, now)).await?;
     }
+    let mut keys_expired = 0;
+    for (org, due) in by_org(keys, |due| &due.org) {
+        let due: Vec<KeyFacts> = due.into_iter().map(|due| due.key).collect();
+        keys_expired += expire(&call, &db, decide::api_key::expire(&org, &due, now)).await?;
+    }
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
     forget_sessions(&db, now, DISPATCH_FORGETS_MAX).await?;
-    Ok(Reply::ok(&Dispatched { invitations_expired, links_expired, more }))
+    Ok(Reply::ok(&Dispatched { invitations_expired, links_expired, keys_expired, more }))
 }
 
 fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>> {

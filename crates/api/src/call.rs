@@ -219,6 +219,14 @@ impl Call {
         T::from_json(&self.body)
     }
 
+    /// The body, where it may be left out.
+    ///
+    /// # Errors
+    /// As for [`Call::body`].
+    pub fn optional_body<T: Request>(&self) -> Result<Option<T>, Problem> {
+        if self.body.iter().all(u8::is_ascii_whitespace) { Ok(None) } else { self.body().map(Some) }
+    }
+
     /// What accompanies a change: how, under which name, on which version.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use latchkey_domain::{
-    DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId, ProjectName,
-    RoleName, UserId,
+    ApiKeyId, DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId,
+    ProjectName, RoleName, UserId,
 };
 use serde_json::Value;
 
@@ -13,8 +13,10 @@ use crate::limits::TOKEN_BYTES_MAX;
 use crate::limits::{CURSOR_BYTES_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, SEARCH_CHARS_MAX, SIGN_IN_CODE_DIGITS};
 use crate::time::Timestamp;
 
+mod keys;
 mod seats;
 
+pub use keys::*;
 pub use seats::*;
 
 /// How many entries of a list one answer holds.
@@ -164,6 +166,7 @@ id! {
     LinkId: "an invite link";
     ProjectId: "a project";
     ProjectMemberId: "a member of a project";
+    ApiKeyId: "an API key";
 }
 
 impl Field for bool {

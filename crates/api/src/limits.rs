@@ -91,6 +91,22 @@ limits! {
     LINK_USES_MAX: u64 = 10_000, "people";
     /// Domains that one invite link can be limited to. Beyond it: 422.
     LINK_DOMAINS_MAX: usize = 50, "domains";
+    /// Active API keys of one organization. Beyond it: 409 `limit_reached`.
+    KEYS_PER_ORGANIZATION_MAX: u64 = latchkey_domain::decide::api_key::KEYS_PER_ORGANIZATION_MAX, "keys";
+    /// For how long the old text of a rotated API key lives on unless the request says otherwise.
+    KEY_OVERLAP_S_DEFAULT: u64 = 24 * 3600, "seconds";
+    /// Longest such overlap. Beyond it: 422.
+    KEY_OVERLAP_S_MAX: u64 = 30 * 24 * 3600, "seconds";
+    /// Largest number of uses in the window of an API key's rate limit.
+    KEY_RATE_MAX: u64 = 1_000_000, "uses";
+    /// Longest window of an API key's rate limit.
+    KEY_RATE_WINDOW_S_MAX: u64 = 24 * 3600, "seconds";
+    /// Longest life of an API key that has an end. Beyond it: 422.
+    KEY_LIFETIME_S_MAX: u64 = 10 * 365 * 24 * 3600, "seconds";
+    /// Keys that the removal of one member decides about one by one.
+    KEY_CHOICES_MAX: usize = 1000, "keys";
+    /// API keys that one call of dispatch marks as expired.
+    DISPATCH_KEYS_MAX: i64 = 500, "keys";
     /// Words of a name, and of an address in each of its forms, by which one person is found in a member list.
     SEARCH_WORDS_MAX: usize = latchkey_domain::search::SEARCH_WORDS_MAX, "words";
     /// Characters of each such word that count.
@@ -121,6 +137,8 @@ limits! {
     TIER_NAME_CHARS_MAX: usize = 40, "characters";
     /// Longest `upgrade_url`.
     UPGRADE_URL_CHARS_MAX: usize = 2000, "characters";
+    /// Longest `User-Agent` that is reported or kept. A longer one that is reported is answered with 422.
+    USER_AGENT_CHARS_MAX: usize = 500, "characters";
     /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.
     SEARCH_CHARS_MAX: usize = 100, "characters";
     /// Wrong fields named in one 422. Further ones are left out.

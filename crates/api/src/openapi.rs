@@ -10,7 +10,7 @@ use crate::codes::Code;
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX};
 use crate::problem::PROBLEM_JSON;
 use crate::reply::JSON;
-use crate::routes::{ROUTES, Route, TAGS, Who};
+use crate::routes::{Body, ROUTES, Route, TAGS, Who};
 use crate::shape::Shape;
 
 /// The document.
@@ -136,6 +136,17 @@ const IDS: &[(&str, &str, &str)] = &[
     ("ProjectMember", "user_id", "usr"),
     ("MyProject", "id", "prj"),
     ("MyProject", "project_member", "pmb"),
+    ("ApiKey", "id", "key"),
+    ("ApiKey", "created_by", "mem"),
+    ("ApiKey", "project", "prj"),
+    ("KeyHolder", "member", "mem"),
+    ("KeyVerification", "id", "key"),
+    ("KeyVerification", "member", "mem"),
+    ("KeyVerification", "user", "usr"),
+    ("KeyVerification", "project", "prj"),
+    ("MembershipEnded", "member", "mem"),
+    ("LeaversKey", "id", "key"),
+    ("LeaversKey", "adopter", "mem"),
     ("AuditEvent", "id", "evt"),
 ];
 
@@ -193,7 +204,10 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         }
         if let Some(request) = route.request {
             let schema = (request.schema)(generator);
-            members.insert("requestBody".to_owned(), json!({"required": true, "content": {JSON: {"schema": schema}}}));
+            members.insert(
+                "requestBody".to_owned(),
+                json!({"required": route.body == Body::Required, "content": {JSON: {"schema": schema}}}),
+            );
         }
         if route.body_bytes_max != BODY_BYTES_MAX {
             members.insert("x-body-bytes-max".to_owned(), Value::from(route.body_bytes_max));
@@ -395,6 +409,7 @@ fn parameters() -> Value {
         "project": id("project", "prj"),
         "project_member": id("project_member", "pmb"),
         "link": id("link", "lnk"),
+        "key": id("key", "key"),
         "dry_run": {
             "name": "dry_run",
             "in": "query",

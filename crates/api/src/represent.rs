@@ -1,5 +1,6 @@
 //! From the rows of the store to what the interface shows of them.
 
+mod api_key;
 mod project;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::model::{
 };
 use crate::{FieldError, Problem, Settings, Timestamp};
 
+pub use api_key::{api_key, membership_ended, new_api_key, verification};
 pub use project::{listed_project, project, project_member};
 
 impl From<ActorFault> for Problem {
@@ -324,6 +326,7 @@ impl From<audit::Entry> for AuditEvent {
             Some("usr") => "user",
             Some("system") => "system",
             Some("operator") => "operator",
+            Some("key") => "api_key",
             _ => "invitation",
         };
         let target_type = match entry.target.split('_').next() {
@@ -332,6 +335,7 @@ impl From<audit::Entry> for AuditEvent {
             Some("lnk") => "invite_link",
             Some("prj") => "project",
             Some("pmb") => "project_member",
+            Some("key") => "api_key",
             _ => "invitation",
         };
         Self {
@@ -360,7 +364,7 @@ fn public(data: Option<Value>) -> Map<String, Value> {
     if data.remove("policy_hash").is_some() {
         data.remove("was");
     }
-    for own in ["key_id", "email_key", "words"] {
+    for own in ["key_id", "email_key", "words", "token_hash"] {
         data.remove(own);
     }
     if let Some(at) = data.get("expires_at").and_then(Value::as_i64) {

@@ -2,6 +2,7 @@
 //! compares `spin.toml` with the code, all reads this one table.
 
 mod account;
+mod api_key;
 mod link;
 mod member;
 mod policy;
@@ -69,8 +70,17 @@ pub enum Effect {
     OwnAccount,
     /// An organization: appends an event. Takes `Idempotency-Key`, `If-Match` and `?dry_run=true`.
     Organization,
+    /// What is recorded of the use of keys: no log, nothing to repeat or to try out.
+    Usage,
     /// Organizations, by events that are due. Nothing to repeat or to try out: a second call finds less to do.
     Upkeep,
+}
+
+/// Whether a request that can have a body has to have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    Required,
+    Optional,
 }
 
 /// One operation.
@@ -93,6 +103,8 @@ pub struct Route {
     pub body_bytes_max: usize,
     pub query: Option<Shape>,
     pub request: Option<Shape>,
+    /// Whether `request` has to be there.
+    pub body: Body,
     /// The status of success.
     pub status: u16,
     pub response: Option<Shape>,
@@ -116,6 +128,7 @@ impl Route {
             body_bytes_max: BODY_BYTES_MAX,
             query: None,
             request: None,
+            body: Body::Required,
             status: 200,
             response: None,
             refusals: &[],
@@ -156,6 +169,13 @@ impl Route {
 
     const fn takes<T: crate::fields::Request>(mut self) -> Self {
         self.request = Some(Shape::of_request::<T>());
+        self
+    }
+
+    /// Takes a body or none.
+    const fn may_take<T: crate::fields::Request>(mut self) -> Self {
+        self.request = Some(Shape::of_request::<T>());
+        self.body = Body::Optional;
         self
     }
 
@@ -215,7 +235,8 @@ impl Route {
             Code::BodyTooLarge => self.method != Method::Get,
             Code::Unauthenticated => !matches!(self.who, Who::Anyone | Who::DevMode),
             Code::CrossOriginWrite => {
-                self.is_change() && !matches!(self.who, Who::Operator | Who::DispatchToken | Who::DevMode)
+                self.is_change()
+                    && !matches!(self.who, Who::Operator | Who::OperatorOrKey | Who::DispatchToken | Who::DevMode)
             }
             Code::SessionRequired => matches!(self.who, Who::Session | Who::OptionalSession),
             Code::ScopeLacks | Code::KeyOfAProject | Code::TooManyRequests => self.takes_keys(),
@@ -240,6 +261,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("members", "Who is in an organization, and who is invited."),
     ("invitations", "Asking a person in, and answering."),
     ("seats", "What an organization has bought: its plan, seats, licences and limits."),
+    ("api keys", "What programs use in members' names."),
     ("projects", "Parts of an organization that a person may be in without the rest."),
     ("audit", "The organization's log."),
     ("service", "The service itself."),
@@ -271,6 +293,7 @@ const TABLES: &[&[Route]] = &[
     policy::ROUTES,
     member::ROUTES,
     seat::ROUTES,
+    api_key::ROUTES,
     project::ROUTES,
     service::ROUTES,
 ];

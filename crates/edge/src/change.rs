@@ -8,7 +8,7 @@ use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
 use latchkey_domain::facts::{OrgFacts, Who};
 use latchkey_domain::secret::hex;
-use latchkey_domain::{LinkId, Refusal, SessionId};
+use latchkey_domain::{ApiKeyId, LinkId, Refusal, SessionId};
 use latchkey_store::acceptance::HeldContext;
 use latchkey_store::append::{Appended, Request, append, append_several};
 use latchkey_store::context::{Ask, OrgContext, PersonContext, Replay};
@@ -38,6 +38,8 @@ pub struct Answer {
     session: Option<AnswerSession>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<AnswerLink>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<AnswerKey>,
     /// Set where each item of the request has its own outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rows: Option<Rows>,
@@ -72,9 +74,17 @@ pub struct AnswerLink {
     pub key_id: String,
 }
 
+/// An API key's text that the change made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AnswerKey {
+    pub id: ApiKeyId,
+    pub generation: u64,
+    pub key_id: String,
+}
+
 impl Answer {
     pub fn ok(body: &impl Serialize) -> Self {
-        Self { status: 200, body: Some(json!(body)), location: None, session: None, link: None, rows: None }
+        Self { status: 200, body: Some(json!(body)), location: None, session: None, link: None, key: None, rows: None }
     }
 
     pub fn created(body: &impl Serialize, location: String) -> Self {
@@ -82,7 +92,7 @@ impl Answer {
     }
 
     pub fn no_content() -> Self {
-        Self { status: 204, body: None, location: None, session: None, link: None, rows: None }
+        Self { status: 204, body: None, location: None, session: None, link: None, key: None, rows: None }
     }
 
     /// Shows the session's token in the body's `session`, and sets it as a cookie.
@@ -97,6 +107,12 @@ impl Answer {
     #[must_use]
     pub fn with_link(self, link: AnswerLink) -> Self {
         Self { link: Some(link), ..self }
+    }
+
+    /// Shows the API key in the body's `key`.
+    #[must_use]
+    pub fn with_key(self, key: AnswerKey) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     /// Puts each item's outcome into its entry of the body.
@@ -302,6 +318,11 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>, outcomes: &[Str
         let token = key.link_token(&link.id);
         body.insert("url".to_owned(), Value::from(format!("{}/join#{token}", call.settings().public_url)));
         body.insert("token".to_owned(), Value::from(token));
+    }
+    if let (Some(shown), Some(body)) = (&answer.key, answer.body.as_mut().and_then(Value::as_object_mut)) {
+        // Once its deployment key is retired, nobody can say the text again; the key itself goes on working.
+        let key = call.settings().secret_keys()?.named(&shown.key_id).ok_or(Refusal::NotFound("API key's text"))?;
+        body.insert("key".to_owned(), Value::from(key.api_key(&shown.id, shown.generation).text));
     }
     let mut reply = Reply::stored(call.route(), answer.status, answer.body.as_ref());
     if let Some(version) = version {

@@ -2,15 +2,12 @@
 //! that reading waits for no writing.
 
 use latchkey_api::Call;
-use latchkey_domain::secret::token_hash;
+use latchkey_api::limits::USER_AGENT_CHARS_MAX;
 use latchkey_domain::{ActivityId, OrgId};
 use latchkey_store::key;
 use serde_json::{Value, json};
 
 use crate::{clock, db, random};
-
-/// Longest `User-Agent` that is kept, in characters; the rest is cut off.
-const USER_AGENT_CHARS_MAX: usize = 500;
 
 /// A use that is still to be recorded.
 #[derive(Debug)]
@@ -52,15 +49,10 @@ impl Use {
         };
         let recorded = match db().await {
             Ok(db) => key::record_use(&db, &used).await.map_err(|fault| fault.to_string()),
-            Err(problem) => Err(problem.to_string()),
+            Err(problem) => Err(problem.detail.to_string()),
         };
         if let Err(fault) = recorded {
             eprintln!("{component} the use of a key is not recorded: {fault}");
         }
     }
-}
-
-/// Lower-case hex of a key's SHA-256, by which it is found.
-pub fn hash_of(key: &str) -> String {
-    token_hash(key)
 }

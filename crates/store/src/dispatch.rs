@@ -1,6 +1,7 @@
 //! What the passing of time asks for, and what waits to leave the service.
 
-use latchkey_domain::facts::{InvitationFacts, LinkFacts};
+use latchkey_domain::OrgId;
+use latchkey_domain::facts::{InvitationFacts, KeyFacts, LinkFacts};
 use serde::Deserialize;
 
 use crate::context::text;
@@ -21,6 +22,21 @@ pub async fn due_invitations(db: &impl Db, now: i64, rows_max: i64) -> Result<Ve
 /// Of the store.
 pub async fn due_links(db: &impl Db, now: i64, rows_max: i64) -> Result<Vec<LinkFacts>, DbError> {
     read_json(&db.query(DUE_LINKS, vec![Value::Integer(now), Value::Integer(rows_max)]).await?)
+}
+
+/// API keys past their time that the log still has as active, each with its organization, the longest overdue first.
+///
+/// # Errors
+/// Of the store.
+pub async fn due_keys(db: &impl Db, now: i64, rows_max: i64) -> Result<Vec<DueKey>, DbError> {
+    read_json(&db.query(DUE_KEYS, vec![Value::Integer(now), Value::Integer(rows_max)]).await?)
+}
+
+/// An API key past its time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DueKey {
+    pub org: OrgId,
+    pub key: KeyFacts,
 }
 
 /// Deletes sign-in codes, and their mails, that expired before `before`. Returns how many codes.
@@ -91,6 +107,13 @@ pub(crate) const DUE_LINKS: &str = concat!(
     "SELECT json_group_array(json(entry)) FROM (SELECT ",
     link_json!("l"),
     " AS entry FROM invite_link l WHERE l.status = 'active' AND l.expires_at <= +?1 ORDER BY l.expires_at LIMIT +?2)"
+);
+
+pub(crate) const DUE_KEYS: &str = concat!(
+    "SELECT json_group_array(json_object('org', org_id, 'key', json(entry))) FROM (SELECT k.org_id, ",
+    key_json!("k", "m", "u"),
+    " AS entry FROM api_key k INDEXED BY api_key_due CROSS JOIN member m ON m.id = k.member_id CROSS JOIN user u ON u.id = m.user_id \
+     WHERE k.status = 'active' AND k.expires_at IS NOT NULL AND k.expires_at <= +?1 ORDER BY k.expires_at LIMIT +?2)"
 );
 
 pub(crate) const FORGET_CODES: &str = "\

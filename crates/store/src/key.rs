@@ -40,13 +40,21 @@ pub struct LeavingFacts {
 /// Which keys are wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyList<'a> {
-    /// Only those of that member.
-    pub member: Option<&'a MemberId>,
+    pub whose: Whose<'a>,
     /// `active`, `revoked` or `expired`.
     pub status: Option<&'a str>,
     /// Before that place; newest first.
     pub before: Option<u64>,
     pub rows_max: i64,
+}
+
+/// Whose keys are wanted.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose<'a> {
+    /// The asker's.
+    Own,
+    Of(&'a MemberId),
+    Any,
 }
 
 /// The holder and the project of a key that is to be made; the asker holds it unless another is named.
@@ -99,16 +107,21 @@ pub async fn list(
 ) -> Result<OrgContext<Vec<KeyFacts>>, DbError> {
     let before = list.before.map_or(i64::MAX, |place| i64::try_from(place).unwrap_or(i64::MAX));
     let mut more = vec![Value::Integer(before), Value::Integer(list.rows_max)];
-    let sql = match (list.member, list.status) {
-        (Some(member), status) => {
-            more.extend([text(member), status.map_or(Value::Null, text)]);
+    let status = list.status.map_or(Value::Null, text);
+    let sql = match (list.whose, list.status) {
+        (Whose::Own, _) => {
+            more.extend([Value::Null, status]);
             KEYS_OF
         }
-        (None, Some(status)) => {
-            more.push(text(status));
+        (Whose::Of(member), _) => {
+            more.extend([text(member), status]);
+            KEYS_OF
+        }
+        (Whose::Any, Some(_)) => {
+            more.push(status);
             KEYS_BY_STATUS
         }
-        (None, None) => KEYS,
+        (Whose::Any, None) => KEYS,
     };
     context::org(db, ask, org, sql, more).await
 }
@@ -162,6 +175,13 @@ pub struct VerifiedKey {
     pub valid_until: Option<i64>,
     /// Before this use.
     pub rate: Option<latchkey_domain::facts::RateUse>,
+}
+
+impl Verified {
+    /// Of what cannot be a key.
+    pub fn unknown() -> Self {
+        Self { verdict: "unknown".to_owned(), key: None }
+    }
 }
 
 /// Judges a key as it is now, and records the use of a valid one, in one statement.
@@ -268,8 +288,10 @@ macro_rules! keys {
 
 pub(crate) const KEYS: &str = keys!("api_key_history", "t.org_id = +?4");
 pub(crate) const KEYS_BY_STATUS: &str = keys!("api_key_by_status", "t.org_id = +?4 AND t.status = +?8");
-pub(crate) const KEYS_OF: &str =
-    keys!("api_key_by_member", "t.member_id = +?8 AND +t.org_id = +?4 AND +t.status = coalesce(+?9, t.status)");
+pub(crate) const KEYS_OF: &str = keys!(
+    "api_key_by_member",
+    "t.member_id = coalesce(?8, m.id) AND +t.org_id = +?4 AND +t.status = coalesce(+?9, t.status)"
+);
 
 // Parameters: ?1 id of the row, ?2 now, ?3 hash of the key presented, ?4 address, ?5 user agent, ?6 what else is recorded,
 // ?7 known policy hashes; of an asking key ?8 its hash and ?9 the right it must have.

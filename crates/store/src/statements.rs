@@ -25,6 +25,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("audit::list by target", audit::AUDIT_BY_TARGET),
     ("dispatch::due_invitations", dispatch::DUE_INVITATIONS),
     ("dispatch::due_links", dispatch::DUE_LINKS),
+    ("dispatch::due_keys", dispatch::DUE_KEYS),
     ("dispatch::forget_codes", dispatch::FORGET_CODES),
     ("dispatch::forget_sessions", dispatch::FORGET_SESSIONS),
     ("dispatch::mails", dispatch::MAILS),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 mod account;
 mod addresses;
+mod api_key;
 mod audit;
 mod invitation;
 mod link;
@@ -18,6 +19,7 @@ mod service;
 
 pub use account::*;
 pub use addresses::*;
+pub use api_key::*;
 pub use audit::*;
 pub use invitation::*;
 pub use link::*;

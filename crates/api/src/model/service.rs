@@ -40,6 +40,8 @@ representation! {
         pub invitations_expired: u64,
         /// Invite links that had run out and were marked so.
         pub links_expired: u64,
+        /// API keys that had run out and were marked so.
+        pub keys_expired: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }

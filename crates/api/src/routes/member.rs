@@ -25,17 +25,28 @@ pub(super) const ROUTES: &[Route] = &[
         .says(
             "members",
             "Remove a member",
-            "Takes effect on the member's very next request. Needs `member.remove` over the member's role. Removing twice \
-             changes nothing.",
+            "Takes effect on the member's very next request. Their API keys are revoked, kept or adopted, as the policy says or the \
+             request, if the policy allows it; the answer names each. Needs `member.remove` over the member's role. Removing \
+             twice changes nothing.",
         )
         .changes(Organization)
-        .answers_nothing()
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::LastTopRoleHolder, Code::BilledOwnerStays]),
+        .may_take::<RemoveMember>()
+        .answers::<MembershipEnded>(200)
+        .may_refuse(&[
+            Code::Forbidden,
+            Code::RoleOutOfReach,
+            Code::LastTopRoleHolder,
+            Code::BilledOwnerStays,
+            Code::RoleHoldsNoKeys,
+            Code::KeyFateNotAllowed,
+            Code::NotTheirKeys,
+        ]),
     Route::new("leave_org", "member", Post, "/v1/orgs/{org}/leave")
         .who(Who::Session)
-        .says("members", "Leave an organization", "Anyone may, except the last holder of the top role and the billed owner.")
+        .says("members", "Leave an organization", "Anyone may, except the last holder of the top role and the billed owner. What \
+             becomes of one's API keys is what the policy says; the answer names each.")
         .changes(Organization)
-        .answers_nothing()
+        .answers::<MembershipEnded>(200)
         .may_refuse(&[Code::LastTopRoleHolder, Code::BilledOwnerStays]),
     Route::new("change_role", "role", Put, "/v1/orgs/{org}/members/{member}/role")
         .says(

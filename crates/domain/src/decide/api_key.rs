@@ -229,7 +229,10 @@ fn settled<'a>(
 }
 
 /// The key, for whoever may manage it: its holder, or whoever has the right to all of them.
-fn managed<'a>(actor: &Actor, key: Option<&'a KeyFacts>) -> Result<&'a KeyFacts, Refusal> {
+///
+/// # Errors
+/// Needs `api_key.manage` for another's, and for any when a program asks.
+pub fn managed<'a>(actor: &Actor, key: Option<&'a KeyFacts>) -> Result<&'a KeyFacts, Refusal> {
     let is_own = |key: &&KeyFacts| key.kept.is_none() && key.member == actor.member.id && actor.who.key().is_none();
     match key {
         Some(key) if is_own(&key) => Ok(key),

@@ -9,17 +9,22 @@ use crate::facts::{Actor, MemberFacts};
 use crate::policy::KeyFate;
 use crate::{MemberId, Refusal};
 
+/// Whether the actor may take this member out at all.
+///
+/// # Errors
+/// Needs `member.remove` and the target's role among those that the actor's role may remove.
+pub fn may_remove<'a>(actor: &Actor, target: Option<&'a MemberFacts>) -> Result<&'a MemberFacts, Refusal> {
+    let role = actor.require("member.remove")?;
+    let target = target.ok_or(Refusal::NotFound("member"))?;
+    if role.may_remove(&target.role) { Ok(target) } else { Err(actor.out_of_reach("remove", &target.role)) }
+}
+
 /// Takes another member out of the organization. Once more changes nothing, and says so by appending nothing.
 ///
 /// # Errors
-/// Needs `member.remove` and the target's role among those that the actor's role may remove. `keys` are all that the target
-/// holds.
+/// As for [`may_remove`]. `keys` are all that the target holds.
 pub fn remove(actor: &Actor, target: Option<&MemberFacts>, keys: &[Settled<'_>]) -> Result<Command, Refusal> {
-    let role = actor.require("member.remove")?;
-    let target = target.ok_or(Refusal::NotFound("member"))?;
-    if !role.may_remove(&target.role) {
-        return Err(actor.out_of_reach("remove", &target.role));
-    }
+    let target = may_remove(actor, target)?;
     let changes = if target.is_active() {
         keep_a_top_role_holder(actor, &target.role)?;
         keep_the_billed_owner(actor, &target.id)?;

@@ -1,0 +1,44 @@
+//! `POST /v1/api-keys/verify`: whether a key is valid, whose it is and what it may do. One statement answers and records.
+
+use latchkey_domain::secret::token_hash;
+use latchkey_domain::{ActivityId, Refusal, key, policy};
+use latchkey_edge::db::activity_db;
+use latchkey_edge::model::VerifyApiKey;
+use latchkey_edge::random::uuid_v7;
+use latchkey_edge::{Call, Problem, Reply, represent};
+use latchkey_store::key::{Presented, Verified, VerifiedKey, verify};
+use serde_json::json;
+
+/// What an API key needs to ask about others.
+const RIGHT: &str = "api_key.manage";
+
+pub(crate) async fn verify_api_key(call: Call) -> Result<Reply, Problem> {
+    let request: VerifyApiKey = call.body()?;
+    let permission = request.permission.as_ref().map(|permission| permission.0.as_str());
+    let text = request.key.as_str();
+    let verified = if key::is_well_formed(text) {
+        let ip = request.ip.map(|ip| ip.0.to_string());
+        let presented = Presented {
+            token_hash: &token_hash(text),
+            asker: call.credential().map(|credential| credential.token_hash.as_str()),
+            right: RIGHT,
+            id: &ActivityId::new(uuid_v7(call.now())),
+            ip: ip.as_deref(),
+            user_agent: request.user_agent.as_ref().map(|agent| agent.0.as_str()),
+            data: &permission.map_or_else(|| json!({}), |permission| json!({"permission": permission})),
+            now: call.now_ms(),
+        };
+        verify(&activity_db().await?, &presented).await?
+    } else {
+        // The checksum tells; the store need not be asked. Whoever asks with a key is told no more than anybody.
+        Verified::unknown()
+    };
+    match verified.verdict.as_str() {
+        "unauthenticated" => return Err(Problem::unauthenticated()),
+        "forbidden" => return Err(Refusal::ScopeLacks { permission: RIGHT }.into()),
+        _ => {}
+    }
+    let rules = |key: &VerifiedKey| policy::load(&key.policy_hash, key.policy_document.as_deref());
+    let policy = verified.key.as_ref().map(rules).transpose()?;
+    Ok(Reply::ok(&represent::verification(&verified, policy.as_deref(), permission, call.now_ms())))
+}
