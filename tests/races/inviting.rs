@@ -37,7 +37,7 @@ pub(crate) async fn the_last_place_in_the_top_role_is_given_once(stage: &Stage) 
     const REQUESTS: usize = 16;
     let ada = stage.sign_in("ada@example.com").await;
     for round in 0..ROUNDS {
-        let org = stage.org_for_two_owners(&ada);
+        let org = stage.org_for_two_owners(&ada).await;
         let answers = stage
             .race(&ada, REQUESTS, |caller, n| {
                 let path = format!("/v1/orgs/{org}/invitations");

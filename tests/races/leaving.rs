@@ -51,7 +51,7 @@ pub(crate) async fn of_two_owners_that_leave_one_stays(stage: &Stage) {
     const EACH: usize = 4;
     let ada = stage.sign_in("ada@example.com").await;
     for round in 0..2 * ROUNDS {
-        let org = stage.org_for_two_owners(&ada);
+        let org = stage.org_for_two_owners(&ada).await;
         let (bob, _) = ada.bring_in(&org, &format!("bob{round}@example.com"), "owner").await;
         let answers = stage
             .race(&ada, 2 * EACH, |caller, n| {

@@ -15,7 +15,6 @@ mod exclusive;
 mod inviting;
 mod leaving;
 mod links;
-mod plan;
 mod projects;
 mod repeating;
 mod roles;

@@ -9,7 +9,7 @@ pub(crate) async fn promotions_never_pass_the_plans_cap(stage: &Stage) {
     const CANDIDATES: usize = 6;
     let ada = stage.sign_in("ada@example.com").await;
     for round in 0..ROUNDS {
-        let org = stage.org_for_two_owners(&ada);
+        let org = stage.org_for_two_owners(&ada).await;
         let mut members = Vec::new();
         for n in 0..CANDIDATES {
             members.push(ada.bring_in(&org, &format!("m{round}.{n}@example.com"), "admin").await.1);
@@ -52,7 +52,7 @@ pub(crate) async fn of_two_owners_that_step_down_one_stays(stage: &Stage) {
     const EACH: usize = 4;
     let ada = stage.sign_in("ada@example.com").await;
     for round in 0..2 * ROUNDS {
-        let org = stage.org_for_two_owners(&ada);
+        let org = stage.org_for_two_owners(&ada).await;
         let (bob, bob_id) = ada.bring_in(&org, &format!("bob{round}@example.com"), "owner").await;
         let members = ada.get(&format!("/v1/orgs/{org}/members")).await.expect_status(200).data();
         let ada_id = members[0]["id"].as_str().expect("an id").to_owned();
@@ -129,7 +129,7 @@ pub(crate) async fn two_owners_never_leave_an_organization_without_one(stage: &S
     let ada = stage.sign_in("ada@example.com").await;
     let bob = stage.sign_in("bob@example.com").await;
     for round in 0..ROUNDS_OF_TWO {
-        let org = stage.org_for_two_owners(&ada);
+        let org = stage.org_for_two_owners(&ada).await;
         let bob_id = ada.bring_back(&org, &bob, "owner").await;
         let ada_id = my_member_id(&ada, &org).await;
         let people = [(ada.clone(), ada_id), (bob.clone(), bob_id)];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 
 use latchkey_api::routes::{ROUTES, Route};
-use latchkey_testkit::{Answer, Caller, HostProcess, TestApp};
+use latchkey_testkit::{Answer, Caller, HostProcess, TestApp, json};
 use tokio::task::JoinSet;
 
 /// The app, with a second host process on its database or without one.
@@ -57,6 +57,14 @@ impl Stage {
     pub(crate) async fn sign_in(&self, email: &str) -> Caller {
         self.app.wipe_key_value().await;
         self.app.sign_in(email).await
+    }
+
+    /// An organization that may have two owners, of which the creator is one.
+    pub(crate) async fn org_for_two_owners(&self, owner: &Caller) -> String {
+        let org = owner.create_org_with("Acme", "credentials").await;
+        let plan = json!({"plan": "professional"});
+        self.app.operator().put(&format!("/v1/orgs/{org}/plan"), plan).await.expect_status(200);
+        org
     }
 
     pub(crate) async fn finish(self) {
