@@ -8,6 +8,7 @@ use latchkey_domain::{Email, EmailFault, LinkId, MemberId, OrgId, RoleName};
 use latchkey_ops::finish;
 use latchkey_store::context::Ask;
 use latchkey_store::db::Db;
+use latchkey_store::page::Newest;
 use latchkey_store::{dispatch, invitation, link as store, org};
 
 use crate::scenario::Scenario;
@@ -37,7 +38,8 @@ impl<D: Db> Scenario<D> {
         let (actor, found) = context.into_actor(now).unwrap();
         self.change(link::revoke(&actor, found.as_ref()).unwrap(), now);
         for status in [None, Some("active"), Some("used_up"), Some("revoked"), Some("expired")] {
-            let page = finish(store::list(&self.world.db, &ask, org, status, None, 2)).unwrap();
+            let newest = Newest { status, before: None, rows_max: 2 };
+            let page = finish(store::list(&self.world.db, &ask, org, &newest)).unwrap();
             self.note("links", page.facts);
         }
         let over = now + DAY;

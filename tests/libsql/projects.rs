@@ -2,7 +2,8 @@
 
 use latchkey_domain::command::Command;
 use latchkey_domain::decide::acceptance::Acceptor;
-use latchkey_domain::decide::project::{Acceptance, Invite};
+use latchkey_domain::decide::invitation::Create;
+use latchkey_domain::decide::project::Acceptance;
 use latchkey_domain::facts::{Actor, ProjectFacts};
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::{InvitationId, MemberId, OrgId, ProjectId, ProjectMemberId, ProjectName, RoleName, decide};
@@ -74,7 +75,7 @@ impl<D: Db> Scenario<D> {
         let (id, email) = (InvitationId::new(self.world.fresh.uuid()), self.world.people[who].email.clone());
         let role = RoleName::parse(role).unwrap();
         let (actor, found, address) = self.within(|db, ask| finish(project::address(db, ask, org, project, &email)));
-        let invite = Invite { id: id.clone(), email: &email, role: &role, key_id: "k1" };
+        let invite = Create { id: id.clone(), email: &email, role: &role, key_id: "k1" };
         let (member, open) = (address.member.as_ref(), address.open.as_ref());
         let (command, _) = decide::project::invite(&actor, &invite, found.as_ref(), member, open).unwrap();
         self.append(command);

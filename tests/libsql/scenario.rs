@@ -18,6 +18,7 @@ use latchkey_store::account::{self, CodeRate, NewCode};
 use latchkey_store::append::{Appended, Request, append_several};
 use latchkey_store::context::Ask;
 use latchkey_store::db::{Db, DbError, Row, Value};
+use latchkey_store::page::Newest;
 use latchkey_store::{audit, dispatch, invitation, member, migrations, org, policy};
 
 use crate::wish::{Decided, Rules, Wish};
@@ -237,7 +238,8 @@ impl<D: Db> Scenario<D> {
         self.note("the organization", context);
         self.read_rosters(&ask, org);
         for status in [None, Some("pending"), Some("declined")] {
-            let page = finish(invitation::list(&self.world.db, &ask, org, status, None, 2)).unwrap();
+            let newest = Newest { status, before: None, rows_max: 2 };
+            let page = finish(invitation::list(&self.world.db, &ask, org, &newest)).unwrap();
             self.note("invitations", page);
         }
         let user = me.who.unwrap().user.to_string();

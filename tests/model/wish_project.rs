@@ -1,7 +1,8 @@
 //! Wishes about projects and the people who are in one of them.
 
 use latchkey_domain::decide::acceptance::{Acceptor, Held};
-use latchkey_domain::decide::project::{self as decided, Acceptance, Invite};
+use latchkey_domain::decide::invitation::Create;
+use latchkey_domain::decide::project::{self as decided, Acceptance};
 use latchkey_domain::policy::Policy;
 use latchkey_domain::{
     Email, InvitationId, MemberId, OrgId, ProjectId, ProjectMemberId, ProjectName, Refusal, RoleName,
@@ -68,7 +69,7 @@ impl<D: Db> World<D> {
             ProjectWish::Invite { project, id, email, role } => {
                 let context = project::address(db, &ask, org, project, email);
                 let (actor, found, address) = asked!(context, |c: project::Context<_>| c.into_actor_at(now));
-                let invite = Invite { id: id.clone(), email, role, key_id: "k1" };
+                let invite = Create { id: id.clone(), email, role, key_id: "k1" };
                 let (member, open) = (address.member.as_ref(), address.open.as_ref());
                 change(decided::invite(&actor, &invite, found.as_ref(), member, open)?.0, &principal(&actor.who))
             }

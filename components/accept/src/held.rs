@@ -1,22 +1,22 @@
 //! What the operations of this component share: whose the invitation is, and what accepting it answers.
 
-use std::collections::BTreeMap;
-
 use latchkey_domain::command::NewSession;
 use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, Held, accept};
-use latchkey_domain::facts::Who;
+use latchkey_domain::facts::{MemberFacts, OrgFacts, Who};
 use latchkey_domain::fresh::Fresh;
+use latchkey_domain::policy::Policy;
 use latchkey_domain::secret::{InvitationToken, token_hash};
 use latchkey_domain::{DisplayName, MemberId, Refusal, SessionId, UserId};
 use latchkey_edge::change::{Answer, AnswerSession, Decision};
 use latchkey_edge::field_types::Token;
 use latchkey_edge::limits::SESSION_LIFETIME_S;
-use latchkey_edge::model::{AcceptOutcome, Accepted, Member, MemberStatus, OrgRef};
-use latchkey_edge::{Call, Database, Entropy, Problem, Timestamp, represent};
+use latchkey_edge::model::{AcceptOutcome, Accepted, OrgRef};
+use latchkey_edge::{Call, Database, Entropy, Problem, represent};
 use latchkey_store::DbError;
 use latchkey_store::acceptance::{self, HeldContext};
 use latchkey_store::context::Ask;
 
+use crate::newcomer::Newcomer;
 use crate::project;
 
 /// Reads a mailed token, without knowing yet what it opens.
@@ -75,65 +75,47 @@ pub(crate) fn join(
 ) -> Result<Decision, Problem> {
     // Of a deleted organization nobody asks any more whether the inviter still may.
     let org = held.org.as_ref().ok_or(Refusal::InvitationCancelled)?;
-    let policy = org.rules()?;
     if held.invitation.project.is_some() {
-        return project::join(call, who, held, &policy, display_name);
+        return project::join(call, who, held, org, display_name);
     }
+    let policy = org.rules()?;
     let member = MemberId::new(Entropy.uuid());
-    let (acceptor, session) = match who {
-        Some(who) => (Acceptor::Account(who), None),
-        None => new_account(call, display_name)?,
-    };
+    let (acceptor, session) = acceptor(call, who, display_name)?;
     match accept(held, &policy, &acceptor, &member, call.now_ms())? {
         Acceptance::AlreadyIn(member) => {
-            let accepted = accepted(held, AcceptOutcome::AlreadyMember, represent::member(&member, org, &policy))?;
-            Ok(Decision::Nothing(Answer::ok(&accepted)))
+            Ok(Decision::Nothing(Answer::ok(&accepted(AcceptOutcome::AlreadyMember, org, &member, &policy))))
         }
         Acceptance::Joins(command) => {
-            let joined_at = Timestamp(call.now_ms().max(org.effective_at));
-            let user_id = match &acceptor {
-                Acceptor::Account(who) => who.user.to_string(),
-                Acceptor::NewAccount { user, .. } => user.to_string(),
-            };
-            let accepted = accepted(
-                held,
-                AcceptOutcome::Joined,
-                Member {
-                    id: member.to_string(),
-                    status: MemberStatus::Active,
-                    user_id: Some(user_id),
-                    email: Some(who.map_or_else(|| held.invitation.email.clone(), |who| who.email.clone())),
-                    display_name: match who {
-                        Some(who) => who.display_name.clone(),
-                        None => display_name.map(ToString::to_string),
-                    },
-                    role: held.invitation.role.clone(),
-                    licensed: false,
-                    tier: who.and_then(|who| who.personal_tier.clone()),
-                    limits: BTreeMap::new(),
-                    billed_owner: false,
-                    joined_at: Some(joined_at),
-                    last_active_at: Some(joined_at),
-                    invited_at: None,
-                    invited_by: None,
-                    expires_at: None,
-                },
-            )?;
+            let newcomer = Newcomer::accepting(&acceptor, &held.invitation);
+            let joined_at = call.now_ms().max(org.effective_at);
+            let member = newcomer.into_member(member, &held.invitation.role, joined_at);
+            let accepted = accepted(AcceptOutcome::Joined, org, &member, &policy);
             Ok(Decision::Change(command, Answer::ok(&accepted).with_session(session)))
         }
     }
 }
 
-fn accepted(held: &Held, outcome: AcceptOutcome, member: Member) -> Result<Accepted, Problem> {
-    let organization = held.org.as_ref().map(OrgRef::from).ok_or(Refusal::InvitationCancelled)?;
-    Ok(Accepted { outcome, organization, member: Some(member), project: None, project_member: None, session: None })
+/// What whoever comes into the organization is answered.
+pub(crate) fn accepted(outcome: AcceptOutcome, org: &OrgFacts, member: &MemberFacts, policy: &Policy) -> Accepted {
+    Accepted {
+        outcome,
+        organization: OrgRef::from(org),
+        member: Some(represent::member(member, org, policy)),
+        project: None,
+        project_member: None,
+        session: None,
+    }
 }
 
-/// An account for the invited address, and a session with it.
-pub(crate) fn new_account<'a>(
+/// Who accepts: the signed-in person, or an account for the invited address that is made now, and a session with it.
+pub(crate) fn acceptor<'a>(
     call: &Call,
+    who: Option<&'a Who>,
     display_name: Option<&'a DisplayName>,
 ) -> Result<(Acceptor<'a>, Option<AnswerSession>), Problem> {
+    if let Some(who) = who {
+        return Ok((Acceptor::Account(who), None));
+    }
     let key = call.settings().signing_key()?;
     let (user, id) = (UserId::new(Entropy.uuid()), SessionId::new(Entropy.uuid()));
     let expires_at = call.now_ms().saturating_add(SESSION_LIFETIME_S.saturating_mul(1000));

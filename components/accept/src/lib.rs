@@ -7,6 +7,7 @@ mod decline_my_invitation;
 mod held;
 mod join_by_invite_link;
 mod link;
+mod newcomer;
 mod preview_invitation;
 mod preview_invite_link;
 mod project;

@@ -5,15 +5,16 @@ use latchkey_edge::change::ask;
 use latchkey_edge::model::ListInviteLinks;
 use latchkey_edge::{Call, Key, Problem, Reply, db, represent};
 use latchkey_store::link;
+use latchkey_store::page::Newest;
 
 pub(crate) async fn list_invite_links(call: Call) -> Result<Reply, Problem> {
     let org: OrgId = call.path("org")?;
     let query: ListInviteLinks = call.query()?;
     let page = call.page(query.limit, query.cursor.as_ref())?;
-    let before = page.after().map(|key| key.integer(0)).transpose()?.and_then(|place| u64::try_from(place).ok());
     let status = query.status.map(|status| status.as_str());
+    let newest = Newest { status, before: page.before()?, rows_max: page.rows_wanted() };
     let db = db().await?;
-    let context = link::list(&db, &ask(&call, None), &org, status, before, page.rows_wanted()).await?;
+    let context = link::list(&db, &ask(&call, None), &org, &newest).await?;
     let (actor, entries) = context.into_actor(call.now_ms())?;
     actor.require("member.invite")?;
     let entries = entries

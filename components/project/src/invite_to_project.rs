@@ -1,6 +1,7 @@
 //! `POST /v1/orgs/{org}/projects/{project}/invitations`: invites an address into one project.
 
-use latchkey_domain::decide::project::{Invite, invite};
+use latchkey_domain::decide::invitation::Create;
+use latchkey_domain::decide::project::invite;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::{InvitationId, OrgId, ProjectId};
 use latchkey_edge::change::{Answer, Decision, change};
@@ -18,7 +19,7 @@ pub(crate) async fn invite_to_project(call: Call) -> Result<Reply, Problem> {
         |context| {
             let (actor, project, address) = context.into_actor_at(call.now_ms())?;
             let id = InvitationId::new(Entropy.uuid());
-            let ask = Invite { id: id.clone(), email: &request.email, role: &request.role, key_id: key.id() };
+            let ask = Create { id: id.clone(), email: &request.email, role: &request.role, key_id: key.id() };
             let (member, open) = (address.member.as_ref(), address.open.as_ref());
             let (command, created) = invite(&actor, &ask, project.as_ref(), member, open)?;
             let shown = represent::new_invitation(&actor.org, &id, &created, actor.effective_at());

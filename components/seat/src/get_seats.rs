@@ -10,6 +10,6 @@ pub(crate) async fn get_seats(call: Call) -> Result<Reply, Problem> {
     let ask = ask(&call, None);
     let (asker, _) = org::context(&db().await?, &ask, &id).await?.into_asker(&ask)?;
     asker.require("org.read")?;
-    let seats = represent::seats(asker.org(), asker.policy(), &call.settings().upgrade_url);
+    let seats = represent::seats(asker.org(), asker.policy(), call.settings());
     Ok(Reply::ok(&seats).etag(asker.org().version))
 }

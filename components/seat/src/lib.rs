@@ -2,6 +2,7 @@
 
 mod assign_licenses;
 mod get_seats;
+mod licenses;
 mod remove_licenses;
 mod set_member_limits;
 mod set_org_limits;

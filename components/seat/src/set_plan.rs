@@ -21,7 +21,7 @@ pub(crate) async fn set_plan(call: Call) -> Result<Reply, Problem> {
         |context| {
             let (asker, _) = context.into_asker(&ask(&call, None))?;
             let (command, bought) = seat::set_plan(&asker, &plan)?;
-            let seats = represent::seats(&bought, asker.policy(), &call.settings().upgrade_url);
+            let seats = represent::seats(&bought, asker.policy(), call.settings());
             Ok(Decision::Change(Box::new(command), Answer::ok(&seats)))
         },
     )

@@ -101,6 +101,15 @@ impl PageRequest {
         self.after.as_ref()
     }
 
+    /// Of a list by version, newest first: the version before which the page starts.
+    ///
+    /// # Errors
+    /// 422 `bad_cursor` when the key is no version.
+    pub fn before(&self) -> Result<Option<u64>, Problem> {
+        let version = self.after().map(|key| key.integer(0)).transpose()?;
+        Ok(version.and_then(|version| u64::try_from(version).ok()))
+    }
+
     /// The page, from up to [`rows_wanted`](Self::rows_wanted) entries with their keys, in the order of the list.
     pub fn page<T: Representation>(&self, entries: Vec<(Key, T)>) -> Page<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);

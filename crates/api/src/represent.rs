@@ -135,8 +135,8 @@ pub fn member(member: &MemberFacts, org: &OrgFacts, policy: &Policy) -> Member {
     }
 }
 
-/// What an organization has bought, and how much of it is in use. `elsewhere` is where the deployment sells more.
-pub fn seats(org: &OrgFacts, policy: &Policy, elsewhere: &str) -> Seats {
+/// What an organization has bought, and how much of it is in use.
+pub fn seats(org: &OrgFacts, policy: &Policy, settings: &Settings) -> Seats {
     let total = policy.seats_max(&org.plan, org.seats);
     let plan = policy.plans().iter().find(|plan| plan.name == org.plan);
     let (mode, used) = match policy.seats.mode {
@@ -166,7 +166,7 @@ pub fn seats(org: &OrgFacts, policy: &Policy, elsewhere: &str) -> Seats {
         counts: counts.to_owned(),
         plan: org.plan.clone(),
         plan_title: plan.map_or_else(|| org.plan.clone(), |plan| plan.title.clone()),
-        upgrade_url: org.upgrade_url.clone().or_else(|| Some(elsewhere.to_owned()).filter(|url| !url.is_empty())),
+        upgrade_url: org.upgrade_url.clone().or_else(|| settings.upgrade_url()),
     }
 }
 
@@ -178,13 +178,13 @@ fn counted(number: u64, what: &str) -> String {
 }
 
 /// What became of a batch of licences.
-pub fn licensed(change: &Licensed, org: &OrgFacts, policy: &Policy, elsewhere: &str) -> LicenseChange {
+pub fn licensed(change: &Licensed, org: &OrgFacts, policy: &Policy, settings: &Settings) -> LicenseChange {
     let entry = |told: &refusal::LicenseOutcome| LicenseEntry {
         member: told.member.clone(),
         outcome: LicenseOutcome::parse(told.outcome).unwrap_or(LicenseOutcome::NotLicensed),
     };
     let org = OrgFacts { license_count: change.license_count, ..org.clone() };
-    LicenseChange { data: change.outcomes.iter().map(entry).collect(), seats: seats(&org, policy, elsewhere) }
+    LicenseChange { data: change.outcomes.iter().map(entry).collect(), seats: seats(&org, policy, settings) }
 }
 
 /// A line of the member list.
@@ -289,7 +289,7 @@ pub fn link(link: &LinkFacts, now: i64) -> InviteLink {
 
 /// An invite link that is being made, effective at `at`; its token is put in when it is shown.
 pub fn new_link(id: &LinkId, created: &LinkCreated, at: i64) -> NewInviteLink {
-    NewInviteLink {
+    let link = InviteLink {
         id: id.to_string(),
         role: created.role.clone(),
         status: InviteLinkStatus::Active,
@@ -299,9 +299,8 @@ pub fn new_link(id: &LinkId, created: &LinkCreated, at: i64) -> NewInviteLink {
         uses: 0,
         uses_max: created.uses_max,
         domains: created.domains.clone(),
-        token: String::new(),
-        url: String::new(),
-    }
+    };
+    NewInviteLink { link, token: String::new(), url: String::new() }
 }
 
 /// What a link is good for, whether or not the log has said yet that its time is over.

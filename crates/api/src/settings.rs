@@ -33,7 +33,7 @@ pub struct Settings {
     /// What mails and pages call the product.
     pub product_name: String,
     /// Where people buy more, for organizations that name no place of their own. Empty: nowhere.
-    pub upgrade_url: String,
+    upgrade_url: String,
     secret_keys: Option<SecretKeys>,
     dispatch_token_hash: Option<String>,
     operator_token_hash: Option<String>,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::event::Change;
 use crate::fresh::Fresh;
 use crate::leaf::{Entry, data_hash};
+use crate::policy::Policy;
 use crate::secret::hex;
 use crate::{
     ApiKeyId, CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId,
@@ -129,6 +130,18 @@ pub enum WantsTopRole {
     No,
 }
 
+impl WantsTopRole {
+    /// Of an item that makes somebody a holder of `role`.
+    pub fn of(role: &str, policy: &Policy) -> Self {
+        if role == policy.top_role_name() { Self::Yes } else { Self::No }
+    }
+
+    /// How many more holders the item makes.
+    pub fn count(self) -> u64 {
+        u64::from(self == Self::Yes)
+    }
+}
+
 /// Plain rows outside the log that change with the command.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AccountChange {
@@ -247,10 +260,10 @@ impl Command {
         });
         let judged = match &item.judge {
             Judge::Premises => json!({}),
-            Judge::Promote { wants_top_role } => json!({"top": u8::from(*wants_top_role == WantsTopRole::Yes)}),
+            Judge::Promote { wants_top_role } => json!({"top": wants_top_role.count()}),
             Judge::Invite { email_key, wants_top_role, replaces, project } => json!({
                 "judge": "invite", "email_key": email_key, "replaces": replaces, "project": project,
-                "top": u8::from(*wants_top_role == WantsTopRole::Yes),
+                "top": wants_top_role.count(),
             }),
         };
         if let (Value::Object(sealed), Value::Object(judged)) = (&mut sealed, judged) {

@@ -275,9 +275,11 @@ pub fn ask<'a>(call: &'a Call, idempotency_key: Option<&'a str>) -> Ask<'a> {
 
 /// Where an organization names no place to buy more, the deployment's is named.
 fn with_upgrade_url(problem: Problem, call: &Call) -> Problem {
-    let url = &call.settings().upgrade_url;
     let is_missing = problem.extensions.get("upgrade_url").is_some_and(Value::is_null);
-    if is_missing && !url.is_empty() { problem.with("upgrade_url", url.as_str()) } else { problem }
+    match call.settings().upgrade_url() {
+        Some(url) if is_missing => problem.with("upgrade_url", url),
+        _ => problem,
+    }
 }
 
 fn same_version(change: &Change, org: Option<&OrgFacts>) -> Result<Option<Premise>, Refusal> {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::context::{self, Ask, OrgContext, text};
 use crate::db::{Db, DbError, Value};
+use crate::page::Newest;
 
 /// What stands in the way of inviting an address.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -70,7 +71,7 @@ pub async fn one(
     context::org(db, ask, org, INVITATION, vec![text(invitation)]).await
 }
 
-/// One page of the organization's invitations, of one status or of any, newest first, before the place `before`.
+/// One page of the organization's invitations.
 ///
 /// # Errors
 /// Of the store.
@@ -78,20 +79,9 @@ pub async fn list(
     db: &impl Db,
     ask: &Ask<'_>,
     org: &OrgId,
-    status: Option<&str>,
-    before: Option<u64>,
-    rows_max: i64,
+    newest: &Newest<'_>,
 ) -> Result<OrgContext<Vec<Listed>>, DbError> {
-    let before = before.map_or(i64::MAX, |v| i64::try_from(v).unwrap_or(i64::MAX));
-    let mut more = vec![Value::Integer(before), Value::Integer(rows_max)];
-    let sql = match status {
-        None => INVITATIONS,
-        Some(status) => {
-            more.push(text(status));
-            INVITATIONS_BY_STATUS
-        }
-    };
-    context::org(db, ask, org, sql, more).await
+    newest.read(db, ask, org, (INVITATIONS, INVITATIONS_BY_STATUS)).await
 }
 
 pub(crate) const ADDRESS: &str = org_context!(concat!(

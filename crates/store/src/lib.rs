@@ -20,6 +20,7 @@ pub mod link;
 pub mod member;
 pub mod migrations;
 pub mod org;
+pub mod page;
 pub mod policy;
 pub mod project;
 pub mod role;

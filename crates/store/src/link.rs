@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::context::{self, Ask, OrgContext, Replay, text};
 use crate::db::{Db, DbError, Value};
+use crate::page::Newest;
 use crate::read_json;
 
 /// A link in a list, at its place there.
@@ -41,8 +42,7 @@ pub async fn one(
     context::org(db, ask, org, LINK, vec![text(link)]).await
 }
 
-/// One page of the organization's links, newest first, before the place `before`: of any status, or of one as it is shown,
-/// which is `active`, `used_up`, `expired` or `revoked`.
+/// One page of the organization's links. A status is one as it is shown: `active`, `used_up`, `expired` or `revoked`.
 ///
 /// # Errors
 /// Of the store.
@@ -50,20 +50,9 @@ pub async fn list(
     db: &impl Db,
     ask: &Ask<'_>,
     org: &OrgId,
-    status: Option<&str>,
-    before: Option<u64>,
-    rows_max: i64,
+    newest: &Newest<'_>,
 ) -> Result<OrgContext<Vec<Listed>>, DbError> {
-    let before = before.map_or(i64::MAX, |v| i64::try_from(v).unwrap_or(i64::MAX));
-    let mut more = vec![Value::Integer(before), Value::Integer(rows_max)];
-    let sql = match status {
-        None => LINKS,
-        Some(status) => {
-            more.push(text(status));
-            LINKS_BY_STATUS
-        }
-    };
-    context::org(db, ask, org, sql, more).await
+    newest.read(db, ask, org, (LINKS, LINKS_BY_STATUS)).await
 }
 
 /// The link and what decides over it.

@@ -89,19 +89,8 @@ representation! {
 
     /// A new invite link, with its secret: shown here, and to a repetition of the request by its key.
     pub struct NewInviteLink {
-        pub id: String,
-        pub role: String,
-        pub status: InviteLinkStatus,
-        /// The member who made it. The link works as long as that member may invite to its role.
-        pub created_by: String,
-        pub created_at: Timestamp,
-        pub expires_at: Timestamp,
-        /// How many have joined by it.
-        pub uses: u64,
-        /// How many may; `null`: any number.
-        pub uses_max: Option<u64>,
-        /// Only addresses of these domains may join by it; empty: any.
-        pub domains: Vec<String>,
+        #[serde(flatten)]
+        pub link: InviteLink,
         /// What joining by it takes.
         pub token: String,
         /// The page to share. The token stands behind the `#`, which browsers keep to themselves.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::invitation::open_or_refusal;
+use super::invitation::{open_or_refusal, still_lets_in};
 use crate::command::{AccountChange, Command, Item, NewSession, NewUser, Premise};
 use crate::event::{Change, InvitationAccepted, MemberJoined, Nothing};
 use crate::facts::{Elsewhere, InvitationFacts, MemberFacts, OrgFacts, ProjectFacts, ProjectMemberFacts, Who};
@@ -38,6 +38,26 @@ pub enum Acceptor<'a> {
     NewAccount { user: UserId, session: NewSession, display_name: Option<&'a DisplayName> },
 }
 
+impl Acceptor<'_> {
+    /// The person, or who they will be.
+    pub fn user(&self) -> &UserId {
+        match self {
+            Self::Account(who) => &who.user,
+            Self::NewAccount { user, .. } => user,
+        }
+    }
+
+    /// What has to be made for them.
+    pub(super) fn account(&self, invitation: &InvitationFacts) -> Option<AccountChange> {
+        match self {
+            Self::Account(_) => None,
+            Self::NewAccount { user, session, display_name } => {
+                Some(new_account(invitation, user, session, *display_name))
+            }
+        }
+    }
+}
+
 /// What an acceptance leads to.
 #[derive(Debug, Clone)]
 pub enum Acceptance {
@@ -71,22 +91,11 @@ pub fn accept(
     if let Some(me) = &held.me {
         return Err(Refusal::AlreadyMember { member: me.id.to_string() });
     }
-    let inviter = held.inviter.as_ref().filter(|i| i.is_active()).ok_or(Refusal::InviterLostRight)?;
-    let promised = policy.role(&invitation.role).ok_or(Refusal::InviterLostRight)?;
-    let inviter_role = policy.role(&inviter.role).filter(|role| role.may_let_in(promised));
-    inviter_role.ok_or(Refusal::InviterLostRight)?;
+    let inviter = still_lets_in(policy, held.inviter.as_ref(), &invitation.role)?;
     if let Some(elsewhere) = &held.elsewhere {
         return Err(elsewhere.leave_first());
     }
-    let mut premises = premises(held, acceptor);
-    premises.push(Premise::Member(inviter.id.clone(), inviter.rev));
-    premises.push(Premise::Org(org.id.clone(), org.rev));
-    let (user, account) = match acceptor {
-        Acceptor::Account(who) => (who.user.clone(), None),
-        Acceptor::NewAccount { user, session, display_name } => {
-            (user.clone(), Some(new_account(invitation, user, session, *display_name)))
-        }
-    };
+    let user = acceptor.user();
     let joined = MemberJoined {
         user: user.clone(),
         role: invitation.role.clone(),
@@ -94,7 +103,7 @@ pub fn accept(
         link: None,
     };
     Ok(Acceptance::Joins(Box::new(Command {
-        premises,
+        premises: premises(held, acceptor, inviter, org),
         items: vec![Item::plain(vec![
             Change::InvitationAccepted(
                 invitation.id.clone(),
@@ -102,7 +111,7 @@ pub fn accept(
             ),
             Change::MemberJoined(member.clone(), joined),
         ])],
-        account,
+        account: acceptor.account(invitation),
         ..Command::of("invitation.accept", Some(org.id.clone()), user.to_string())
     })))
 }
@@ -155,17 +164,19 @@ pub(super) fn usable<'a>(held: &'a Held, acceptor: &Acceptor<'_>, now: i64) -> R
     held.org.as_ref().ok_or(Refusal::InvitationCancelled)
 }
 
-pub(super) fn premises(held: &Held, acceptor: &Acceptor<'_>) -> Vec<Premise> {
+/// What every acceptance rests on.
+pub(super) fn premises(held: &Held, acceptor: &Acceptor<'_>, inviter: &MemberFacts, org: &OrgFacts) -> Vec<Premise> {
     let invitation = Premise::Invitation(held.invitation.id.clone(), held.invitation.rev);
     let person = match acceptor {
         Acceptor::Account(who) => who.premise(),
         Acceptor::NewAccount { .. } => Premise::NoAccount(held.invitation.email_key.clone()),
     };
-    vec![invitation, person]
+    let inviter = Premise::Member(inviter.id.clone(), inviter.rev);
+    vec![invitation, person, inviter, Premise::Org(org.id.clone(), org.rev)]
 }
 
 /// The account of an invited address that has none yet.
-pub(super) fn new_account(
+fn new_account(
     invitation: &InvitationFacts,
     user: &UserId,
     session: &NewSession,

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::invitation::{expiry, known_role};
+use super::invitation::{created, invitable, judge};
 use super::org::by;
 use super::seat::{GivingWay, Wanted};
-use crate::command::{Acceptance, Command, GivesBack, Item, Judge, WantsTopRole};
-use crate::event::{Change, InvitationCreated};
+use crate::command::{Acceptance, Command, GivesBack, Item, WantsTopRole};
+use crate::event::Change;
 use crate::facts::{Actor, DueInvitation};
 use crate::fresh::Fresh;
-use crate::{Email, EmailFault, InvitationId, MemberId, Refusal, RoleName, search};
+use crate::{Email, EmailFault, InvitationId, MemberId, Refusal, RoleName};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -91,12 +91,7 @@ pub fn invite_many(
     facts: &ManyFacts,
     fresh: &mut dyn Fresh,
 ) -> Result<Decided, Refusal> {
-    let role = actor.require("member.invite")?;
-    let wanted = known_role(actor, ask.role.as_str())?;
-    if !role.may_invite(wanted) {
-        return Err(actor.out_of_reach("invite", wanted));
-    }
-    actor.may_grant(wanted)?;
+    let wanted = invitable(actor, ask.role)?;
     let known: BTreeMap<&str, &KnownAddress> = facts.known.iter().map(|it| (it.email_key.as_str(), it)).collect();
     let mut asked = Asked { actor, wanted, key_id: ask.key_id, known, earlier: BTreeSet::new() };
     let mut outcomes: Vec<Outcome> = ask.addresses.iter().map(|it| asked.screened(it, fresh)).collect();
@@ -109,7 +104,7 @@ pub fn invite_many(
     let mut places = Vec::new();
     if !giving_way.invitations.is_empty() {
         // First, so that what it gives back is there for the others. Nothing but its premises can refuse it.
-        let gives_back = GivesBack { seats: giving_way.gives.seats, top_roles: giving_way.gives.top_roles };
+        let gives_back = giving_way.gives_back();
         command.items.push(Item { gives_back, ..Item::plain(giving_way.changes().collect()) });
         places.push(None);
     }
@@ -174,14 +169,13 @@ impl<'a> Asked<'a> {
                 self.over(email).into_iter().for_each(|over| giving_way.add(policy, over.clone()));
             }
         }
-        let is_top = self.wants_top_role() == WantsTopRole::Yes;
-        let wanted =
-            Wanted { seats: count * self.actor.seats_of_a_member(), top_roles: if is_top { count } else { 0 } };
+        let each = self.wants_top_role().count();
+        let wanted = Wanted { seats: count * self.actor.seats_of_a_member(), top_roles: count * each };
         giving_way.make_room(org, policy, due, wanted);
         let left = |max: u64, used: u64, back: u64| (max + back).saturating_sub(used);
         let mut seats = limits.seats_max.filter(|_| wanted.seats > 0);
         seats = seats.map(|max| left(max, org.seats_used(policy), giving_way.gives.seats));
-        let mut top_roles = limits.top_role_max.filter(|_| is_top);
+        let mut top_roles = limits.top_role_max.filter(|_| wanted.top_roles > 0);
         let top_roles_used = org.top_member_count + org.top_pending_count;
         top_roles = top_roles.map(|max| left(max, top_roles_used, giving_way.gives.top_roles));
         for outcome in outcomes.iter_mut().filter(|outcome| matches!(outcome, Outcome::Invited(_))) {
@@ -198,28 +192,13 @@ impl<'a> Asked<'a> {
     }
 
     fn wants_top_role(&self) -> WantsTopRole {
-        if self.wanted == self.actor.policy.top_role_name() { WantsTopRole::Yes } else { WantsTopRole::No }
+        WantsTopRole::of(self.wanted, &self.actor.policy)
     }
 
     fn item(&self, email: &Email, id: &InvitationId) -> Item {
-        let created = InvitationCreated {
-            email: email.typed().to_owned(),
-            email_key: email.key().to_owned(),
-            role: self.wanted.to_owned(),
-            invited_by: self.actor.member.id.clone(),
-            generation: 1,
-            key_id: self.key_id.to_owned(),
-            expires_at: expiry(self.actor),
-            project: None,
-            words: search::words(None, email.key()),
-        };
+        let created = created(self.actor, email, self.wanted, self.key_id, None);
         Item {
-            judge: Judge::Invite {
-                email_key: created.email_key.clone(),
-                wants_top_role: self.wants_top_role(),
-                replaces: self.over(email).map(|over| over.id.clone()),
-                project: None,
-            },
+            judge: judge(&created, self.wants_top_role(), self.over(email).map(|over| &over.id)),
             seats: self.actor.seats_of_a_member(),
             gives_back: GivesBack::default(),
             changes: vec![Change::InvitationCreated(id.clone(), created)],

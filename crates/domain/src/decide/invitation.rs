@@ -6,7 +6,7 @@ use crate::command::{Command, Item, Judge, Premise, SYSTEM, WantsTopRole};
 use crate::event::{Change, InvitationCreated, InvitationResent, Nothing};
 use crate::facts::{Actor, DueInvitation, InvitationFacts, MemberFacts, OrgFacts};
 use crate::policy::Policy;
-use crate::{Email, InvitationId, OrgId, Refusal, RoleName, search};
+use crate::{Email, InvitationId, OrgId, ProjectId, Refusal, RoleName, search};
 
 /// What is asked for, with the identifiers it will have.
 #[derive(Debug, Clone)]
@@ -31,12 +31,7 @@ pub fn create(
     open: Option<&InvitationFacts>,
     due: &[DueInvitation],
 ) -> Result<(Command, InvitationCreated), Refusal> {
-    let role = actor.require("member.invite")?;
-    let wanted = known_role(actor, ask.role.as_str())?;
-    if !role.may_invite(wanted) {
-        return Err(actor.out_of_reach("invite", wanted));
-    }
-    actor.may_grant(wanted)?;
+    let wanted = invitable(actor, ask.role)?;
     if let Some(member) = member {
         return Err(Refusal::AlreadyMember { member: member.id.to_string() });
     }
@@ -46,35 +41,20 @@ pub fn create(
     if let Some(blocking) = blocking {
         return Err(Refusal::AlreadyInvited { invitation: blocking.id.to_string() });
     }
-    let wants_top_role = if wanted == actor.policy.top_role_name() { WantsTopRole::Yes } else { WantsTopRole::No };
+    let wants_top_role = WantsTopRole::of(wanted, &actor.policy);
     let giving_way = giving_way(actor, stale, due, wants_top_role);
     if wants_top_role == WantsTopRole::Yes {
         top_role_room(actor, giving_way.gives.top_roles)?;
     }
     seat::room(&actor.org, &actor.policy, actor.seats_of_a_member(), giving_way.gives.seats)?;
-    let created = InvitationCreated {
-        email: ask.email.typed().to_owned(),
-        email_key: ask.email.key().to_owned(),
-        role: wanted.to_owned(),
-        invited_by: actor.member.id.clone(),
-        generation: 1,
-        key_id: ask.key_id.to_owned(),
-        expires_at: expiry(actor),
-        project: None,
-        words: search::words(None, ask.email.key()),
-    };
+    let created = created(actor, ask.email, wanted, ask.key_id, None);
     let mut changes: Vec<Change> = giving_way.changes().collect();
     changes.push(Change::InvitationCreated(ask.id.clone(), created.clone()));
     let mut command = by(actor, "invitation.create", Vec::new());
     command.limits = actor.limits();
     command.premises.extend(giving_way.premises());
     command.items = vec![Item {
-        judge: Judge::Invite {
-            email_key: created.email_key.clone(),
-            wants_top_role,
-            replaces: stale.map(|i| i.id.clone()),
-            project: None,
-        },
+        judge: judge(&created, wants_top_role, stale.map(|i| &i.id)),
         seats: actor.seats_of_a_member(),
         gives_back: giving_way.gives_back(),
         changes,
@@ -93,8 +73,7 @@ fn giving_way(
     if let Some(stale) = stale {
         giving_way.add(&actor.policy, stale.into());
     }
-    let top_roles = u64::from(wants_top_role == WantsTopRole::Yes);
-    let wanted = Wanted { seats: actor.seats_of_a_member(), top_roles };
+    let wanted = Wanted { seats: actor.seats_of_a_member(), top_roles: wants_top_role.count() };
     giving_way.make_room(&actor.org, &actor.policy, due, wanted);
     giving_way
 }
@@ -156,9 +135,75 @@ pub(super) fn open_or_refusal(invitation: &InvitationFacts) -> Result<(), Refusa
 }
 
 fn reachable<'a>(actor: &Actor, invitation: Option<&'a InvitationFacts>) -> Result<&'a InvitationFacts, Refusal> {
-    let role = actor.require("member.invite")?;
+    actor.require("member.invite")?;
     let invitation = invitation.ok_or(Refusal::NotFound("invitation"))?;
-    if role.may_invite(&invitation.role) { Ok(invitation) } else { Err(actor.out_of_reach("invite", &invitation.role)) }
+    reaches(actor, &invitation.role)?;
+    Ok(invitation)
+}
+
+/// The role asked for, which the actor may let others in with.
+///
+/// # Errors
+/// Needs `member.invite`; the role must be known, within reach, and grant no more than the actor's own.
+pub(super) fn invitable<'a>(actor: &'a Actor, name: &RoleName) -> Result<&'a str, Refusal> {
+    actor.require("member.invite")?;
+    let wanted = known_role(actor, name.as_str())?;
+    reaches(actor, wanted)?;
+    actor.may_grant(wanted)?;
+    Ok(wanted)
+}
+
+/// The role is one that the actor's own may invite to.
+pub(super) fn reaches(actor: &Actor, role: &str) -> Result<(), Refusal> {
+    let own = actor.require("member.invite")?;
+    if own.may_invite(role) { Ok(()) } else { Err(actor.out_of_reach("invite", role)) }
+}
+
+/// The member who let somebody in with that role, if they still could: a promise is worth what its giver may do now.
+pub(super) fn still_lets_in<'a>(
+    policy: &Policy,
+    inviter: Option<&'a MemberFacts>,
+    role: &str,
+) -> Result<&'a MemberFacts, Refusal> {
+    let inviter = inviter.filter(|inviter| inviter.is_active()).ok_or(Refusal::InviterLostRight)?;
+    let (own, promised) = (policy.role(&inviter.role), policy.role(role));
+    let may = own.zip(promised).is_some_and(|(own, promised)| own.may_let_in(promised));
+    if may { Ok(inviter) } else { Err(Refusal::InviterLostRight) }
+}
+
+/// What the log says of an invitation sent now.
+pub(super) fn created(
+    actor: &Actor,
+    email: &Email,
+    role: &str,
+    key_id: &str,
+    project: Option<&ProjectId>,
+) -> InvitationCreated {
+    InvitationCreated {
+        email: email.typed().to_owned(),
+        email_key: email.key().to_owned(),
+        role: role.to_owned(),
+        invited_by: actor.member.id.clone(),
+        generation: 1,
+        key_id: key_id.to_owned(),
+        expires_at: expiry(actor),
+        project: project.cloned(),
+        words: search::words(None, email.key()),
+    }
+}
+
+/// What the database finds out about it by itself.
+pub(super) fn judge(
+    created: &InvitationCreated,
+    wants_top_role: WantsTopRole,
+    replaces: Option<&InvitationId>,
+) -> Judge {
+    Judge::Invite {
+        email_key: created.email_key.clone(),
+        wants_top_role,
+        replaces: replaces.cloned(),
+        project: created.project.clone(),
+    }
 }
 
 pub(super) fn known_role<'a>(actor: &'a Actor, name: &str) -> Result<&'a str, Refusal> {
@@ -186,7 +231,7 @@ pub(super) fn top_role_room_in(org: &OrgFacts, policy: &Policy, released: u64) -
 }
 
 /// When an invitation sent now expires.
-pub(super) fn expiry(actor: &Actor) -> i64 {
+fn expiry(actor: &Actor) -> i64 {
     let lifetime_ms = i64::try_from(actor.policy.invitation.lifetime_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     actor.now.saturating_add(lifetime_ms)
 }

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::invitation::{known_role, top_role_room_in};
+use super::invitation::{invitable, reaches, still_lets_in, top_role_room_in};
 use super::org::by;
 use super::seat::{self, GivingWay, Wanted};
-use crate::command::{Command, GivesBack, Item, Judge, Premise, SYSTEM, WantsTopRole};
+use crate::command::{Command, Item, Judge, Premise, SYSTEM, WantsTopRole};
 use crate::email::{Domain, domain_of};
 use crate::event::{Change, LinkCreated, MemberJoined, Nothing};
 use crate::facts::{Actor, DueInvitation, Elsewhere, LinkFacts, MemberFacts, OrgFacts, Who, seats_of_a_member};
@@ -54,12 +54,7 @@ pub enum Joining {
 /// # Errors
 /// Needs `member.invite` and the role among those that the actor's role may invite and grants no more than it has.
 pub fn create(actor: &Actor, ask: &Create<'_>) -> Result<(Command, LinkCreated), Refusal> {
-    let role = actor.require("member.invite")?;
-    let wanted = known_role(actor, ask.role.as_str())?;
-    if !role.may_invite(wanted) {
-        return Err(actor.out_of_reach("invite", wanted));
-    }
-    actor.may_grant(wanted)?;
+    let wanted = invitable(actor, ask.role)?;
     let lifetime_s = ask.lifetime_s.unwrap_or(actor.policy.invitation.link_lifetime_s);
     let lifetime_ms = i64::try_from(lifetime_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     let created = LinkCreated {
@@ -79,11 +74,9 @@ pub fn create(actor: &Actor, ask: &Create<'_>) -> Result<(Command, LinkCreated),
 /// # Errors
 /// As for [`create`], for the link's role.
 pub fn revoke(actor: &Actor, link: Option<&LinkFacts>) -> Result<Command, Refusal> {
-    let role = actor.require("member.invite")?;
+    actor.require("member.invite")?;
     let link = link.ok_or(Refusal::NotFound("invite link"))?;
-    if !role.may_invite(&link.role) {
-        return Err(actor.out_of_reach("invite", &link.role));
-    }
+    reaches(actor, &link.role)?;
     let changes = if link.is_active() { vec![Change::LinkRevoked(link.id.clone(), Nothing {})] } else { Vec::new() };
     let mut command = by(actor, "invite_link.revoke", changes);
     command.premises.push(Premise::Link(link.id.clone(), link.rev));
@@ -104,9 +97,7 @@ pub fn join(held: &HeldLink, policy: &Policy, who: &Who, member: &MemberId, now:
     if !link.domains.is_empty() && !link.domains.iter().any(|allowed| allowed == domain) {
         return Err(Refusal::LinkDomain { domains: link.domains.clone() });
     }
-    let creator = held.creator.as_ref().filter(|it| it.is_active()).ok_or(Refusal::InviterLostRight)?;
-    let promised = policy.role(&link.role).ok_or(Refusal::InviterLostRight)?;
-    policy.role(&creator.role).filter(|role| role.may_let_in(promised)).ok_or(Refusal::InviterLostRight)?;
+    let creator = still_lets_in(policy, held.creator.as_ref(), &link.role)?;
     if let Some(elsewhere) = &held.elsewhere {
         return Err(elsewhere.leave_first());
     }
@@ -158,11 +149,11 @@ fn item(
     member: &MemberId,
 ) -> Result<(Item, GivingWay), Refusal> {
     let link = &held.link;
-    let is_top = link.role == policy.top_role_name();
+    let wants_top_role = WantsTopRole::of(&link.role, policy);
     let seats = seats_of_a_member(policy);
     let mut giving_way = GivingWay::default();
-    giving_way.make_room(org, policy, &held.due, Wanted { seats, top_roles: u64::from(is_top) });
-    if is_top {
+    giving_way.make_room(org, policy, &held.due, Wanted { seats, top_roles: wants_top_role.count() });
+    if wants_top_role == WantsTopRole::Yes {
         top_role_room_in(org, policy, giving_way.gives.top_roles)?;
     }
     seat::room(org, policy, seats, giving_way.gives.seats)?;
@@ -170,11 +161,6 @@ fn item(
         MemberJoined { user: who.user.clone(), role: link.role.clone(), invitation: None, link: Some(link.id.clone()) };
     let mut changes: Vec<Change> = giving_way.changes().collect();
     changes.push(Change::MemberJoined(member.clone(), joined));
-    let item = Item {
-        judge: Judge::Promote { wants_top_role: if is_top { WantsTopRole::Yes } else { WantsTopRole::No } },
-        seats,
-        gives_back: GivesBack { seats: giving_way.gives.seats, top_roles: giving_way.gives.top_roles },
-        changes,
-    };
+    let item = Item { judge: Judge::Promote { wants_top_role }, seats, gives_back: giving_way.gives_back(), changes };
     Ok((item, giving_way))
 }

@@ -1,16 +1,16 @@
 //! Projects: made, renamed and deleted by the organization, and the people who are in one of them by itself.
 
-use super::acceptance::{Acceptor, Held, new_account, premises, usable};
-use super::invitation::expiry;
+use super::acceptance::{Acceptor, Held, premises, usable};
+use super::invitation::{self, still_lets_in};
 use super::org::by;
-use crate::command::{Command, Item, Judge, Premise, WantsTopRole};
+use crate::command::{Command, Item, Premise, WantsTopRole};
 use crate::event::{
     Change, InvitationAccepted, InvitationCreated, Nothing, ProjectCreated, ProjectMemberJoined, ProjectRenamed,
     RoleChanged,
 };
 use crate::facts::{Actor, Insider, InvitationFacts, ProjectFacts, ProjectMemberFacts, may_read};
 use crate::policy::Policy;
-use crate::{Email, InvitationId, ProjectId, ProjectMemberId, ProjectName, Refusal, RoleName, search};
+use crate::{ProjectId, ProjectMemberId, ProjectName, Refusal, RoleName};
 
 /// A member of the organization looks at its projects.
 ///
@@ -59,16 +59,6 @@ pub fn delete(actor: &Actor, project: Option<&ProjectFacts>, typed_name: &str) -
     Ok(command)
 }
 
-/// What is asked for, with the identifiers it will have.
-#[derive(Debug, Clone)]
-pub struct Invite<'a> {
-    pub id: InvitationId,
-    pub email: &'a Email,
-    pub role: &'a RoleName,
-    /// The deployment key from which the token will be derived.
-    pub key_id: &'a str,
-}
-
 /// Invites an address to a role in one project. A member of the organization may be invited, too: the role then adds to
 /// the one that they have everywhere.
 ///
@@ -77,17 +67,15 @@ pub struct Invite<'a> {
 /// refused for people of the project and for addresses already invited to it.
 pub fn invite(
     actor: &Actor,
-    ask: &Invite<'_>,
+    ask: &invitation::Create<'_>,
     project: Option<&ProjectFacts>,
     member: Option<&ProjectMemberFacts>,
     open: Option<&InvitationFacts>,
 ) -> Result<(Command, InvitationCreated), Refusal> {
-    let role = actor.require("member.invite")?;
+    actor.require("member.invite")?;
     let project = project.ok_or(Refusal::NotFound("project"))?;
     let wanted = guest_role(actor, ask.role)?;
-    if !role.may_invite(wanted) {
-        return Err(actor.out_of_reach("invite", wanted));
-    }
+    invitation::reaches(actor, wanted)?;
     actor.may_grant(wanted)?;
     if let Some(member) = member {
         return Err(Refusal::AlreadyMember { member: member.id.to_string() });
@@ -97,27 +85,12 @@ pub fn invite(
     if let Some(blocking) = open.filter(|open| !open.is_over(actor.now)) {
         return Err(Refusal::AlreadyInvited { invitation: blocking.id.to_string() });
     }
-    let created = InvitationCreated {
-        email: ask.email.typed().to_owned(),
-        email_key: ask.email.key().to_owned(),
-        role: wanted.to_owned(),
-        invited_by: actor.member.id.clone(),
-        generation: 1,
-        key_id: ask.key_id.to_owned(),
-        expires_at: expiry(actor),
-        project: Some(project.id.clone()),
-        words: search::words(None, ask.email.key()),
-    };
+    let created = invitation::created(actor, ask.email, wanted, ask.key_id, Some(&project.id));
     let mut changes: Vec<Change> = stale.iter().map(|i| Change::InvitationExpired(i.id.clone(), Nothing {})).collect();
     changes.push(Change::InvitationCreated(ask.id.clone(), created.clone()));
     let mut command = within(actor, "project.invite", project, Vec::new());
     command.premises.extend(stale.iter().map(|i| Premise::Invitation(i.id.clone(), i.rev)));
-    let judge = Judge::Invite {
-        email_key: created.email_key.clone(),
-        wants_top_role: WantsTopRole::No,
-        replaces: stale.map(|i| i.id.clone()),
-        project: Some(project.id.clone()),
-    };
+    let judge = invitation::judge(&created, WantsTopRole::No, stale.map(|i| &i.id));
     command.items = vec![Item { judge, ..Item::plain(changes) }];
     Ok((command, created))
 }
@@ -214,14 +187,11 @@ pub fn accept(
     if let Some(me) = &held.project_me {
         return Err(Refusal::AlreadyMember { member: me.id.to_string() });
     }
-    let inviter = held.inviter.as_ref().filter(|i| i.is_active()).ok_or(Refusal::InviterLostRight)?;
-    still_lets_in(policy, &inviter.role, &invitation.role)?;
-    let (user, account) = match acceptor {
-        Acceptor::Account(who) => (who.user.clone(), None),
-        Acceptor::NewAccount { user, session, display_name } => {
-            (user.clone(), Some(new_account(invitation, user, session, *display_name)))
-        }
-    };
+    let inviter = still_lets_in(policy, held.inviter.as_ref(), &invitation.role)?;
+    if !policy.projects.guest_roles.contains(&invitation.role) {
+        return Err(Refusal::InviterLostRight);
+    }
+    let user = acceptor.user();
     let accepted = InvitationAccepted { member: None, project_member: Some(member.clone()) };
     let joined = ProjectMemberJoined {
         project: project.id.clone(),
@@ -229,9 +199,7 @@ pub fn accept(
         role: invitation.role.clone(),
         invitation: Some(invitation.id.clone()),
     };
-    let mut premises = premises(held, acceptor);
-    premises.push(Premise::Member(inviter.id.clone(), inviter.rev));
-    premises.push(Premise::Org(org.id.clone(), org.rev));
+    let mut premises = premises(held, acceptor, inviter, org);
     premises.push(Premise::Project(project.id.clone(), project.rev));
     Ok(Acceptance::Joins(Box::new(Command {
         premises,
@@ -239,16 +207,9 @@ pub fn accept(
             Change::InvitationAccepted(invitation.id.clone(), accepted),
             Change::ProjectMemberJoined(member.clone(), joined),
         ])],
-        account,
+        account: acceptor.account(invitation),
         ..Command::of("invitation.accept", Some(org.id.clone()), user.to_string())
     })))
-}
-
-/// The inviter could still send this invitation.
-fn still_lets_in(policy: &Policy, inviter: &str, role: &str) -> Result<(), Refusal> {
-    let (inviter, given) = (policy.role(inviter), policy.role(role));
-    let may = inviter.zip(given).is_some_and(|(inviter, given)| inviter.may_let_in(given));
-    if may && policy.projects.guest_roles.contains(role) { Ok(()) } else { Err(Refusal::InviterLostRight) }
 }
 
 /// A role that people may have in one project only.

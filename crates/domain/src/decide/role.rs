@@ -1,6 +1,6 @@
 //! Changing what a member is: re-roling, promotion, stepping down, and handing the top role over.
 
-use super::invitation::top_role_room;
+use super::invitation::{known_role, top_role_room};
 use super::member::{keep_a_top_role_holder, keep_the_billed_owner};
 use super::org::by;
 use super::seat::{GivingWay, Wanted};
@@ -26,9 +26,7 @@ pub fn change(
     due: &[DueInvitation],
 ) -> Result<Command, Refusal> {
     let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
-    let wanted = actor.policy.role(role.as_str()).map(|r| r.name.as_str());
-    let wanted =
-        wanted.ok_or_else(|| Refusal::UnknownRole { role: role.to_string(), known: actor.policy.role_names() })?;
+    let wanted = known_role(actor, role.as_str())?;
     let top = actor.policy.top_role_name();
     may_move(actor, target, wanted)?;
     let mut command = by(actor, "role.change", Vec::new());
@@ -40,7 +38,7 @@ pub fn change(
     if wanted != top {
         keep_the_billed_owner(actor, &target.id)?;
     }
-    let wants_top_role = if wanted == top { WantsTopRole::Yes } else { WantsTopRole::No };
+    let wants_top_role = WantsTopRole::of(wanted, &actor.policy);
     let mut giving_way = GivingWay::default();
     if wants_top_role == WantsTopRole::Yes {
         giving_way.make_room(&actor.org, &actor.policy, due, Wanted { seats: 0, top_roles: 1 });
@@ -105,10 +103,12 @@ fn hand_billing_over(actor: &Actor, target: &MemberFacts, own_role: Option<&Role
         return Ok(by(actor, "owner.transfer", Vec::new()));
     }
     let mut changes = Vec::new();
+    let mut wants_top_role = WantsTopRole::No;
     let laid_down = own_role.is_some_and(|role| role.as_str() != top);
     let gives_back = GivesBack { seats: 0, top_roles: laid_down.into() };
     if target.role != top {
         top_role_room(actor, gives_back.top_roles)?;
+        wants_top_role = WantsTopRole::Yes;
         changes.push(changed(&target.id, &target.role, top));
     }
     let handed = BilledOwnerChanged { member: target.id.clone(), was: Some(me.id.clone()) };
@@ -120,7 +120,6 @@ fn hand_billing_over(actor: &Actor, target: &MemberFacts, own_role: Option<&Role
     let mut command = by(actor, "owner.transfer", Vec::new());
     command.premises.push(Premise::Member(target.id.clone(), target.rev));
     command.limits = actor.limits();
-    let wants_top_role = if target.role == top { WantsTopRole::No } else { WantsTopRole::Yes };
     command.items = vec![Item { judge: Judge::Promote { wants_top_role }, gives_back, ..Item::plain(changes) }];
     Ok(command)
 }
