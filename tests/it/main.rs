@@ -8,6 +8,7 @@
 )]
 
 mod accept;
+mod api_key;
 mod audit;
 mod dispatch;
 mod first;

@@ -274,7 +274,7 @@ impl<D: Db> Scenario<D> {
         let commands = decide::account::delete(&who, &email, &context.facts).unwrap();
         assert!(commands.len() > 1, "they are in an organization");
         let sealed: Vec<Sealed> = commands.into_iter().map(|command| self.world.seal(command, now)).collect();
-        let request = Request { principal: who.user.as_str(), idempotency_key: None, request_hash: "0" };
+        let request = Request { principal: who.user.as_str(), idempotency_key: None, request_hash: "0", client: None };
         for _ in 0..2 {
             let appended = finish(append_several(&self.world.db, &sealed, &request, &serde_json::Value::Null));
             self.note("account deleted", appended);

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use latchkey_domain::command::{Command, NewSession, PolicyDocument, SYSTEM};
 use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, accept, decline};
+use latchkey_domain::decide::api_key::{Choice, settle};
 use latchkey_domain::decide::invitation::Create;
 use latchkey_domain::event::Change;
 use latchkey_domain::facts::{ActorFault, Elsewhere};
@@ -22,7 +23,7 @@ use latchkey_ops::finish;
 use latchkey_store::acceptance::held;
 use latchkey_store::context::Ask;
 use latchkey_store::db::Db;
-use latchkey_store::{account, dispatch, invitation, member, org, role};
+use latchkey_store::{account, dispatch, invitation, key, member, org, role};
 
 pub(crate) use link::LinkWish;
 pub(crate) use project::ProjectWish;
@@ -205,7 +206,7 @@ impl<D: Db> World<D> {
     pub(crate) fn decide_departure(&self, who: usize, now: i64) -> Result<(Vec<Command>, String), Refusal> {
         let context = finish(account::belongings(&self.db, &self.ask(who, now, None))).unwrap();
         let person = context.who.ok_or(Refusal::Unauthenticated)?;
-        let commands = decide::account::delete(&person, &self.people[who].email, &context.facts)?;
+        let commands = decide::account::delete(&person, &self.people[who].email, &context.facts).map_err(refusal)?;
         Ok((commands, person.user.to_string()))
     }
 
@@ -266,12 +267,16 @@ impl<D: Db> World<D> {
                 (decide::org::delete(&actor, typed_name)?, principal)
             }
             Wish::Leave { who, org } => {
-                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
-                (decide::member::leave(&actor)?, principal)
+                let (actor, facts, principal) = actor!(key::leaving(db, &self.ask(*who, now, key), org, None, None));
+                let keys = settle(&actor.policy, &facts.keys, &Choice::default(), None)?;
+                (decide::member::leave(&actor, &keys)?, principal)
             }
             Wish::Remove { who, org, target } => {
-                let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
-                (decide::member::remove(&actor, target.as_ref())?, principal)
+                let (actor, facts, principal) =
+                    actor!(key::leaving(db, &self.ask(*who, now, key), org, Some(target), None));
+                decide::member::may_remove(&actor, facts.target.as_ref())?;
+                let keys = settle(&actor.policy, &facts.keys, &Choice::default(), facts.adopter.as_ref())?;
+                (decide::member::remove(&actor, facts.target.as_ref(), &keys)?, principal)
             }
             Wish::ChangeRole { who, org, target, role: wanted } => {
                 let (actor, facts, principal) = actor!(role::candidate(db, &self.ask(*who, now, key), org, target));

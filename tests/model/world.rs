@@ -102,7 +102,7 @@ impl<D: Db> World<D> {
 
     /// Appends, and sees to it that "stale" means that nothing happened.
     pub(crate) fn append(&self, command: &Sealed, principal: &str, key: Option<&str>) -> Appended {
-        let request = Request { principal, idempotency_key: key, request_hash: "0" };
+        let request = Request { principal, idempotency_key: key, request_hash: "0", client: None };
         let before = self.dump();
         let appended = finish(append(&self.db, command, &request, &json!({ "kind": command.kind }))).unwrap();
         if appended == Appended::Stale {
@@ -113,7 +113,7 @@ impl<D: Db> World<D> {
 
     /// Appends several commands at once, and sees to the same.
     pub(crate) fn append_several(&self, commands: &[Sealed], principal: &str) -> Appended {
-        let request = Request { principal, idempotency_key: None, request_hash: "0" };
+        let request = Request { principal, idempotency_key: None, request_hash: "0", client: None };
         let before = self.dump();
         let appended = finish(append_several(&self.db, commands, &request, &json!(null))).unwrap();
         if appended == Appended::Stale {

@@ -25,7 +25,7 @@ fn needs_credential(route: &Route) -> bool {
 }
 
 fn looks_at_sessions(route: &Route) -> bool {
-    matches!(route.who, Who::Session | Who::SessionOrOperator | Who::OptionalSession)
+    matches!(route.who, Who::Session | Who::Member | Who::MemberOrOperator | Who::OptionalSession)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

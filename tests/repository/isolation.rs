@@ -12,7 +12,8 @@ async fn another_organizations_ids_are_unknown_in_every_place() {
     let mine = cast.scene().await;
     let theirs = foreign(&app, &cast).await;
     let mut tried = 0;
-    let named_by_session = |who| matches!(who, Who::Session | Who::SessionOrOperator | Who::OptionalSession);
+    let named_by_session =
+        |who| matches!(who, Who::Session | Who::Member | Who::MemberOrOperator | Who::OptionalSession);
     for route in routes().filter(|route| route.parameters().next().is_some() && named_by_session(route.who)) {
         let asked = Asked::of(route, &app, &mine).await;
         for places in 1..1_usize << asked.ids.len() {

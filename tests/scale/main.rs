@@ -78,7 +78,7 @@ fn a_thousand_invitations_are_one_statement_also_when_expired_ones_make_room() {
             // Room for all who are invited once the expired ones have given theirs back, and not a seat more.
             let seats_max = used + 2000;
             let sealed = many(&mut world, org, &overdue, seats_max);
-            let request = Request { principal: "ada", idempotency_key: None, request_hash: "0" };
+            let request = Request { principal: "ada", idempotency_key: None, request_hash: "0", client: None };
             world.db.spent();
             let appended = finish(append(&world.db, &sealed, &request, &json!(null))).unwrap();
             let cost = world.db.spent();

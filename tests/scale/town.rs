@@ -136,7 +136,7 @@ fn write(world: &mut World<Meter>, org: &OrgId, changes: Vec<Change>) {
     let command =
         Command { items: vec![Item::plain(changes)], ..Command::of("found", Some(org.clone()), "system".to_owned()) };
     let sealed = world.seal(command, BEGINNING);
-    let request = Request { principal: "system", idempotency_key: None, request_hash: "0" };
+    let request = Request { principal: "system", idempotency_key: None, request_hash: "0", client: None };
     let appended = finish(append::append(&world.db, &sealed, &request, &json!(null)));
     assert!(matches!(appended, Ok(Appended::At { .. })), "{appended:?}");
 }

@@ -97,7 +97,7 @@ async fn each_way_an_invitation_ends_has_its_own_answer() {
 
     let (org, left) = invite("Left").await;
     accept(&bob, &left).await.expect_status(200);
-    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(204);
+    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(200);
     let used = accept(&bob, &left).await;
     expect![[r#"
         410
@@ -128,7 +128,7 @@ async fn an_inviter_who_is_gone_no_longer_lets_anybody_in() {
     let org = ada.create_org("Acme").await;
     let (bob, _) = ada.bring_in(&org, "bob@example.com", "admin").await;
     let invitation = bob.invite(&org, "carol@example.com", "viewer").await;
-    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(204);
+    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(200);
     let carol = app.sign_in("carol@example.com").await;
     let refused = accept(&carol, &invitation).await;
     expect![[r#"

@@ -128,7 +128,7 @@ async fn a_licence_changes_the_tier_that_counts() {
     assert_eq!(shown().await, (json!(true), json!("studio")));
     licenses(&ada, &org, "remove", &[&bob_id]).await.expect_status(200);
     assert_eq!(shown().await, (json!(false), json!("hobby")));
-    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(204);
+    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(200);
     assert_eq!(shown().await, (json!(false), Value::Null), "what somebody pays elsewhere is nobody's business");
     app.finish().await;
 }
@@ -140,9 +140,9 @@ async fn removal_and_leaving_free_the_licence_and_coming_back_brings_none() {
     let (org, members) = crew(&app, &ada, 2, 1).await;
     let (bob, bob_id) = ada.bring_in(&org, "bob@example.com", "member").await;
     licenses(&ada, &org, "assign", &[&members[0], &bob_id]).await.expect_status(200);
-    ada.delete(&format!("/v1/orgs/{org}/members/{}", members[0]), Value::Null).await.expect_status(204);
+    ada.delete(&format!("/v1/orgs/{org}/members/{}", members[0]), Value::Null).await.expect_status(200);
     assert_eq!(usage(&ada, &org).await, "1 of 2 licenses assigned");
-    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(204);
+    bob.post(&format!("/v1/orgs/{org}/leave"), Value::Null).await.expect_status(200);
     assert_eq!(usage(&ada, &org).await, "0 of 2 licenses assigned");
     let invitation = ada.invite(&org, "bob@example.com", "member").await;
     let back = bob.post(&format!("/v1/me/invitations/{invitation}/accept"), Value::Null).await.expect_status(200);
@@ -157,7 +157,7 @@ async fn who_is_not_a_member_here_is_named_by_place() {
     let (org, members) = crew(&app, &ada, 5, 2).await;
     let portal = ada.create_org_with("Portal", "portal").await;
     let elsewhere = my_member_id(&ada, &portal).await;
-    ada.delete(&format!("/v1/orgs/{org}/members/{}", members[1]), Value::Null).await.expect_status(204);
+    ada.delete(&format!("/v1/orgs/{org}/members/{}", members[1]), Value::Null).await.expect_status(200);
     let asked = [members[0].as_str(), NO_MEMBER, &members[1], &elsewhere, "bob"];
     let refused = licenses(&ada, &org, "assign", &asked).await;
     let wrong =
@@ -261,7 +261,7 @@ fn crowd(app: &TestApp, org: &str, size: usize) -> Vec<String> {
         ..Command::of("member.join", OrgId::parse(org), SYSTEM.to_owned())
     };
     let db = latchkey_ops::sqlite::SqliteDb::open(&app.database_path()).unwrap();
-    let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: "0" };
+    let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: "0", client: None };
     let sealed = command.seal(0, &mut Counter(0));
     let appended = latchkey_ops::finish(append(&db, &sealed, &request, &Value::Null)).unwrap();
     assert!(matches!(appended, Appended::At { .. }), "{appended:?}");

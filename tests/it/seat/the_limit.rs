@@ -33,7 +33,7 @@ async fn beyond_the_last_seat_nobody_is_invited_and_the_refusal_says_what_to_do(
     ada.delete(&format!("/v1/orgs/{org}/invitations/{last}"), Value::Null).await.expect_status(204);
     let (_, carol) = ada.bring_in(&org, "carol@example.com", "member").await;
     invite(&ada, &org, "bob@example.com").await.expect_problem(409, "seat_limit");
-    ada.delete(&format!("/v1/orgs/{org}/members/{carol}"), Value::Null).await.expect_status(204);
+    ada.delete(&format!("/v1/orgs/{org}/members/{carol}"), Value::Null).await.expect_status(200);
     invite(&ada, &org, "bob@example.com").await.expect_status(201);
     assert_eq!(usage(&ada, &org).await, "2/2");
     app.finish().await;
@@ -68,7 +68,7 @@ async fn a_plan_below_use_takes_nothing_from_anybody_and_lets_nobody_new_in() {
     let refused = invite(&ada, &org, "dora@example.com").await.expect_problem(409, "seat_limit").json();
     assert_eq!((&refused["used"], &refused["total"]), (&json!(3), &json!(1)));
     // Neither is a seat free once one goes.
-    ada.delete(&format!("/v1/orgs/{org}/members/{bob_id}"), Value::Null).await.expect_status(204);
+    ada.delete(&format!("/v1/orgs/{org}/members/{bob_id}"), Value::Null).await.expect_status(200);
     invite(&ada, &org, "dora@example.com").await.expect_problem(409, "seat_limit");
     app.finish().await;
 }

@@ -7,7 +7,10 @@ use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp};
 use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, wrong_fields};
 
 fn needs_credential(who: Who) -> bool {
-    matches!(who, Who::Session | Who::SessionOrOperator | Who::Operator | Who::DispatchToken)
+    matches!(
+        who,
+        Who::Session | Who::Member | Who::MemberOrOperator | Who::OperatorOrKey | Who::Operator | Who::DispatchToken
+    )
 }
 
 struct Callers {

@@ -147,6 +147,7 @@ fn reachable<'a>(actor: &Actor, invitation: Option<&'a InvitationFacts>) -> Resu
 /// Needs `member.invite`; the role must be known, within reach, and grant no more than the actor's own.
 pub(super) fn invitable<'a>(actor: &'a Actor, name: &RoleName) -> Result<&'a str, Refusal> {
     actor.require("member.invite")?;
+    actor.require_holder()?;
     let wanted = known_role(actor, name.as_str())?;
     reaches(actor, wanted)?;
     actor.may_grant(wanted)?;

@@ -73,6 +73,7 @@ pub fn invite(
     open: Option<&InvitationFacts>,
 ) -> Result<(Command, InvitationCreated), Refusal> {
     actor.require("member.invite")?;
+    actor.require_holder()?;
     let project = project.ok_or(Refusal::NotFound("project"))?;
     let wanted = guest_role(actor, ask.role)?;
     invitation::reaches(actor, wanted)?;

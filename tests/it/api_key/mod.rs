@@ -1,0 +1,1 @@
+mod create_api_key;
