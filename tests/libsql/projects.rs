@@ -41,7 +41,7 @@ impl<D: Db> Scenario<D> {
         let (actor, found, target) = self.within(|db, ask| finish(project::member(db, ask, &org, &engine, &cem)));
         self.append(decide::project::remove(&actor, found.as_ref(), target.as_ref()).unwrap());
         let context = finish(project::one(&self.world.db, &self.ask(1), &org, &mill)).unwrap();
-        let command = decide::project::leave(&context.into_insider().unwrap().0).unwrap();
+        let command = decide::project::leave(&context.into_insider(0).unwrap().0).unwrap();
         self.append(command);
         let (actor, found, _) = self.within(|db, ask| finish(project::one(db, ask, &org, &engine)));
         self.append(decide::project::delete(&actor, found.as_ref(), "Difference Engine").unwrap());

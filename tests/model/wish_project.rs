@@ -53,7 +53,8 @@ impl<D: Db> World<D> {
                 change(decided::create(&actor, project.clone(), name)?, &principal(&actor.who))
             }
             ProjectWish::Leave { project } => {
-                let (insider, _) = asked!(project::one(db, &ask, org, project), project::Context::into_insider);
+                let (insider, _) = asked!(project::one(db, &ask, org, project), |context: project::Context<_>| context
+                    .into_insider(now));
                 change(decided::leave(&insider)?, &principal(&insider.who))
             }
             ProjectWish::Rename { project, name } => {

@@ -8,7 +8,7 @@ use latchkey_store::project;
 pub(crate) async fn get_project(call: Call) -> Result<Reply, Problem> {
     let (org, id): (OrgId, ProjectId) = (call.path("org")?, call.path("project")?);
     let context = project::one(&db().await?, &ask(&call, None), &org, &id).await?;
-    let (insider, _) = context.into_insider()?;
+    let (insider, _) = context.into_insider(call.now_ms())?;
     insider.require_reading()?;
     Ok(Reply::ok(&represent::project(&insider.project, insider.role())))
 }

@@ -11,7 +11,7 @@ pub(crate) async fn leave_project(call: Call) -> Result<Reply, Problem> {
         &call,
         async |db, ask| project::one(db, ask, &org, &id).await,
         |context| {
-            let (insider, _) = context.into_insider()?;
+            let (insider, _) = context.into_insider(call.now_ms())?;
             let command = decide::project::leave(&insider)?;
             Ok(Decision::Change(Box::new(command), Answer::no_content()))
         },

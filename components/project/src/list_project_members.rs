@@ -12,7 +12,7 @@ pub(crate) async fn list_project_members(call: Call) -> Result<Reply, Problem> {
     let page = call.page(query.limit, query.cursor.as_ref())?;
     let after = page.after().map(read).transpose()?.unwrap_or(After::Project(0));
     let context = project::members(&db().await?, &ask(&call, None), &org, &id, after, page.rows_wanted()).await?;
-    let (insider, entries) = context.into_insider()?;
+    let (insider, entries) = context.into_insider(call.now_ms())?;
     insider.require_reading()?;
     insider.require("member.read")?;
     let is_member = insider.member.is_some();

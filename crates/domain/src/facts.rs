@@ -330,17 +330,6 @@ impl Actor {
         if self.may(permission) { Ok(role) } else { Err(Refusal::ScopeLacks { permission }) }
     }
 
-    /// What any member may without a permission of its own, a program with a key may if it may read the organization.
-    ///
-    /// # Errors
-    /// As [`Actor::require`], for keys.
-    pub fn require_reading(&self) -> Result<(), Refusal> {
-        match self.who.proof {
-            Proof::Session(_) => Ok(()),
-            Proof::Key(_) => self.require("org.read").map(drop),
-        }
-    }
-
     /// What is done in a member's name goes on resting on the membership: a key without a holder cannot.
     ///
     /// # Errors

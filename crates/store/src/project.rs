@@ -22,9 +22,9 @@ impl<T> OrgContext<InProject<T>> {
     ///
     /// # Errors
     /// Nobody signed in, or somebody who is neither in the organization nor in the project.
-    pub fn into_insider(self) -> Result<(Insider, T), ActorFault> {
+    pub fn into_insider(self, now: i64) -> Result<(Insider, T), ActorFault> {
         let InProject { project, guest, facts } = self.facts;
-        Ok((Insider::new(self.who, self.org, self.me, project, guest)?, facts))
+        Ok((Insider::new(self.who, self.org, self.me, project, guest, now)?, facts))
     }
 
     /// Splits into the member of the organization who asks, the project and the facts.

@@ -67,8 +67,10 @@ impl Insider {
         member: Option<MemberFacts>,
         project: Option<ProjectFacts>,
         guest: Option<ProjectMemberFacts>,
+        now: i64,
     ) -> Result<Self, ActorFault> {
         let who = who.ok_or(Refusal::Unauthenticated)?;
+        who.proof.within_rate(now)?;
         let guest = guest.filter(|_| project.is_some());
         let org = org.filter(|_| member.is_some() || guest.is_some()).ok_or(Refusal::NotFound("organization"))?;
         let project = project.ok_or(Refusal::NotFound("project"))?;
@@ -98,8 +100,12 @@ impl Insider {
     }
 
     /// # Errors
-    /// Where the policy has a permission to read projects and neither of the person's roles has it.
+    /// Where the policy has a permission to read projects and neither of the person's roles has it; for a key that may not read
+    /// the organization.
     pub fn require_reading(&self) -> Result<(), Refusal> {
+        if self.who.key().is_some() {
+            self.require("org.read")?;
+        }
         self.roles()
             .map(|role| may_read(&self.policy, role))
             .find(Result::is_ok)
