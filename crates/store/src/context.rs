@@ -8,8 +8,8 @@ use latchkey_domain::policy;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::db::{Db, DbError, Value};
-use crate::read_json;
+use crate::db::{Db, DbError, Row, Value};
+use crate::{of_text, read_json};
 
 /// The credential and the moment of a request.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +40,24 @@ impl Replay {
     }
 }
 
+/// A person's context, as its own column has it.
+#[derive(Deserialize)]
+struct PersonHead {
+    who: Option<Who>,
+    replay: Option<Replay>,
+}
+
+/// A member's context within an organization, as its own column has it.
+#[derive(Deserialize)]
+struct OrgHead {
+    who: Option<Who>,
+    replay: Option<Replay>,
+    org: Option<OrgFacts>,
+    me: Option<MemberFacts>,
+}
+
 /// A person's context, with the facts of one operation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct PersonContext<T> {
     pub who: Option<Who>,
     pub replay: Option<Replay>,
@@ -49,7 +65,7 @@ pub struct PersonContext<T> {
 }
 
 /// A member's context within an organization.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct OrgContext<T> {
     pub who: Option<Who>,
     pub replay: Option<Replay>,
@@ -98,7 +114,9 @@ pub(crate) async fn person<T: DeserializeOwned>(
     more: Vec<Value>,
 ) -> Result<PersonContext<T>, DbError> {
     let params = ask.params().into_iter().chain(more).collect();
-    read_json(&db.query(sql, params).await?)
+    let rows = db.query(sql, params).await?;
+    let PersonHead { who, replay } = read_json(&rows)?;
+    Ok(PersonContext { who, replay, facts: read_facts(&rows)? })
 }
 
 pub(crate) async fn org<T: DeserializeOwned>(
@@ -110,7 +128,18 @@ pub(crate) async fn org<T: DeserializeOwned>(
 ) -> Result<OrgContext<T>, DbError> {
     let hashes = [Value::Text(org.to_string()), Value::Text(policy::preset_hashes_json().to_owned())];
     let params = ask.params().into_iter().chain(hashes).chain(more).collect();
-    read_json(&db.query(sql, params).await?)
+    let rows = db.query(sql, params).await?;
+    let OrgHead { who, replay, org, me } = read_json(&rows)?;
+    Ok(OrgContext { who, replay, org, me, facts: read_facts(&rows)? })
+}
+
+/// The JSON in the second column of the first row; SQL's NULL reads as JSON's.
+fn read_facts<T: DeserializeOwned>(rows: &[Row]) -> Result<T, DbError> {
+    let text = match rows.first().and_then(|row| row.get(1)) {
+        Some(Value::Text(text)) => text.as_str(),
+        _ => "null",
+    };
+    of_text(text)
 }
 
 pub(crate) fn text(value: impl ToString) -> Value {

@@ -115,7 +115,9 @@ pub(crate) const INVITATION: &str =
 macro_rules! invitations {
     ($where:literal) => {
         org_context!(concat!(
-            "(SELECT json_group_array(json(entry)) FROM (SELECT ",
+            "(SELECT ",
+            json_list!("entry"),
+            " FROM (SELECT ",
             invitation_json!("i"),
             " AS entry FROM invitation i WHERE i.org_id = +?4 AND i.invited_version < +?6 ",
             $where,

@@ -35,5 +35,9 @@ fn read_json<T: DeserializeOwned>(rows: &[Row]) -> Result<T, DbError> {
     let Some(Value::Text(text)) = rows.first().and_then(|row| row.first()) else {
         return Err(DbError::Broken("a statement that always answers gave no row".to_owned()));
     };
+    of_text(text)
+}
+
+fn of_text<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
     serde_json::from_str(text).map_err(|e| DbError::Broken(format!("a row is not of its shape: {e}")))
 }

@@ -174,12 +174,12 @@ pub(crate) const MEMBER: &str = org_context!(concat!(
 // without statistics SQLite cannot know which of them is the narrow one.
 macro_rules! joined {
     ($parts:expr) => {
-        org_context!(concat!("(SELECT json_group_array(json(line)) FROM (", $parts, " ORDER BY place LIMIT +?6))"))
+        org_context!(concat!("(SELECT ", json_list!("line"), " FROM (", $parts, " ORDER BY place LIMIT +?6))"))
     };
 }
 macro_rules! named {
     ($parts:expr) => {
-        org_context!(concat!("(SELECT json_group_array(json(line)) FROM (", $parts, " ORDER BY name, id LIMIT +?6))"))
+        org_context!(concat!("(SELECT ", json_list!("line"), " FROM (", $parts, " ORDER BY name, id LIMIT +?6))"))
     };
 }
 macro_rules! either {
@@ -192,9 +192,9 @@ macro_rules! members {
         concat!(
             "SELECT ",
             $key,
-            ", json_object('entry', json_object('member', json(",
-            shown_member_json!("t", "tu"),
-            ")), 'place', t.joined_version, 'sort', ",
+            ", json_object('entry', json_object('member', ",
+            shown_member_object!("t", "tu"),
+            "), 'place', t.joined_version, 'sort', ",
             $sort,
             ") AS line FROM member t INDEXED BY ",
             $index,
@@ -277,7 +277,9 @@ pub(crate) const PENDING_ROLE_NAMES: &str = named!(invitations_named!("invitatio
 // It walks along the words in their order and stops at the limit. An entry that an earlier word has shown already is passed
 // over, and so is what a filter leaves out.
 pub(crate) const SEARCH: &str = org_context!(concat!(
-    "(SELECT json_group_array(json(line)) FROM (SELECT w.word AS word, w.entry_id AS id, \
+    "(SELECT ",
+    json_list!("line"),
+    " FROM (SELECT w.word AS word, w.entry_id AS id, \
      json_object('entry', iif(t.id IS NULL, json_object('invitation', json(",
     invitation_json!("i"),
     ")), json_object('member', json(",

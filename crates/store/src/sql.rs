@@ -11,10 +11,15 @@ macro_rules! member_json {
         member_json!($m, $u, "")
     };
     ($m:literal, $u:literal, $more:expr) => {
+        concat!("CASE WHEN ", $m, ".id IS NOT NULL THEN ", member_object!($m, $u, $more), " END")
+    };
+}
+
+/// The same where there is a member for certain. It can be put into other JSON as it is, which spares reading it again.
+macro_rules! member_object {
+    ($m:literal, $u:literal, $more:expr) => {
         concat!(
-            "CASE WHEN ",
-            $m,
-            ".id IS NOT NULL THEN json_object('id', ",
+            "json_object('id', ",
             $m,
             ".id, 'user', ",
             $m,
@@ -42,19 +47,29 @@ macro_rules! member_json {
             $u,
             ".personal_tier",
             $more,
-            ") END"
+            ")"
         )
     };
 }
 
-/// The same with what is shown of a member and nothing is decided by: the later of their last event in the organization and,
+/// [`member_json`] with what is shown of a member and nothing is decided by: the later of their last event in the organization and,
 /// while they are in it, their last sign-in.
 macro_rules! shown_member_json {
     ($m:literal, $u:literal) => {
-        member_json!(
-            $m,
-            $u,
-            concat!(
+        member_json!($m, $u, last_active_json!($m, $u))
+    };
+}
+
+/// [`member_object`] with the same.
+macro_rules! shown_member_object {
+    ($m:literal, $u:literal) => {
+        member_object!($m, $u, last_active_json!($m, $u))
+    };
+}
+
+macro_rules! last_active_json {
+    ($m:literal, $u:literal) => {
+        concat!(
                 ", 'last_active_at', nullif(max(coalesce(iif(",
                 $m,
                 ".status = 'active', ",
@@ -64,7 +79,6 @@ macro_rules! shown_member_json {
                 ".org_id AND e.actor = ",
                 $m,
                 ".user_id ORDER BY e.version DESC LIMIT 1), 0)), 0)"
-            )
         )
     };
 }
@@ -400,15 +414,24 @@ macro_rules! principal {
     };
 }
 
-/// A request that concerns the person only; `$facts` is a JSON expression that may use ?4 and on.
+/// A list of the JSON texts in the column `$text` of the rows there are: SQLite joins them, where `json_group_array(json(…))` would
+/// read and write every one of them again. Not to be put into other JSON, for the same reason.
+macro_rules! json_list {
+    ($text:literal) => {
+        concat!("'[' || coalesce(group_concat(", $text, ", ','), '') || ']'")
+    };
+}
+
+/// A request that concerns the person only; `$facts` is a JSON expression that may use ?4 and on. It is a column of its own, because
+/// within the other it would be read and written once more.
 macro_rules! person_context {
     ($facts:expr) => {
         concat!(
             "SELECT json_object(",
             who_and_replay_json!(),
-            ", 'facts', json(",
+            ") AS context, ",
             $facts,
-            "))",
+            " AS facts",
             from_session!(principal!())
         )
     };
@@ -424,9 +447,9 @@ macro_rules! org_context {
             org_json!("o", "?5"),
             "), 'me', json(",
             member_json!("m", "u"),
-            "), 'facts', json(",
+            ")) AS context, ",
             $facts,
-            "))",
+            " AS facts",
             from_credential!(),
             " LEFT JOIN org o ON o.id = +?4 AND o.status = 'active'",
             " LEFT JOIN member m ON m.org_id = o.id AND m.id = coalesce(k.member_id, (SELECT x.id FROM member x WHERE x.user_id = u.id \
