@@ -91,6 +91,15 @@ pub fn checksum(sql: &str) -> String {
     hex(&Sha256::digest(sql.as_bytes()))
 }
 
+/// The checksum that the list beside the files has for one of them, which a test keeps true: working them out again would be
+/// much of what a fresh instance does.
+fn listed(migration: &Migration) -> &'static str {
+    const LIST: &str = include_str!("../../../migrations/checksums.txt");
+    let lines = LIST.lines().filter_map(|line| line.split_once("  "));
+    let mut sums = lines.filter(|(_, file)| file.strip_suffix(".sql") == Some(migration.name)).map(|(sum, _)| sum);
+    sums.next().unwrap_or_default()
+}
+
 /// The statements of a file, one by one: the runtime runs only the first of a string. Knows comments, quotes, and that a
 /// trigger's body has semicolons of its own between BEGIN and END.
 pub fn split(sql: &str) -> Vec<&str> {
@@ -166,7 +175,7 @@ fn missing(applied: &[crate::db::Row]) -> Result<Vec<&'static Migration>, Migrat
         let row = applied.iter().find(|row| row.first() == Some(&Value::Integer(migration.number)));
         match row.and_then(|row| row.get(1)) {
             None => missing.push(migration),
-            Some(Value::Text(sum)) if *sum == checksum(migration.sql) => {}
+            Some(Value::Text(sum)) if sum == listed(migration) || *sum == checksum(migration.sql) => {}
             Some(_) => return Err(MigrationFault::Edited(migration.name)),
         }
     }
