@@ -97,7 +97,7 @@ pub struct Context {
 #[derive(Debug, Clone)]
 pub struct Call {
     context: Context,
-    head: Head,
+    head: Rc<Head>,
     found: Match,
     query: Vec<(String, String)>,
     asks: Option<Asks>,
@@ -108,7 +108,7 @@ impl Call {
     /// Puts a call together; [`admit`](crate::exchange::admit) has looked at everything but the body.
     pub(crate) fn new(
         context: Context,
-        head: Head,
+        head: Rc<Head>,
         found: Match,
         query: Vec<(String, String)>,
         asks: Option<Asks>,

@@ -1,5 +1,7 @@
 //! What every request and every answer goes through, whatever the operation.
 
+use std::rc::Rc;
+
 use crate::call::{Asks, Call, Context};
 use crate::codes::Code;
 use crate::head::{Credential, CredentialKind, CredentialSource, Head};
@@ -38,7 +40,8 @@ pub fn body_bytes_max(call: &Call) -> Option<usize> {
 ///
 /// # Errors
 /// 414, 404, 405, 400, 401 and 403, in this order.
-pub fn admit(component: &str, head: Head, context: Context) -> Result<Admission, Problem> {
+pub fn admit(component: &str, head: impl Into<Rc<Head>>, context: Context) -> Result<Admission, Problem> {
+    let head = head.into();
     let settings = context.settings.clone();
     if head.path.len() + head.query.len() > URL_BYTES_MAX {
         let detail = format!("Path and query have at most {URL_BYTES_MAX} bytes.");

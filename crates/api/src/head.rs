@@ -54,9 +54,9 @@ impl IdempotencyKey {
 
 impl Head {
     /// Splits a request target into path and query.
-    pub fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
+    pub fn new(method: &str, target: &str, mut headers: Vec<(String, String)>) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
         Self { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), headers }
     }
 

@@ -50,6 +50,10 @@ pub fn find(method: &str, path: &str) -> Result<Found, Problem> {
 }
 
 fn fits(route: &Route, path: &str) -> bool {
+    // Most routes are ruled out by this alone, which is much less work than taking both apart.
+    if path.as_bytes().get(..route.literal_bytes) != route.path.as_bytes().get(..route.literal_bytes) {
+        return false;
+    }
     let mut given = path.split('/').skip(1);
     let fits = route.segments().all(|segment| match given.next() {
         Some(text) => {

@@ -93,6 +93,8 @@ pub struct Route {
     pub method: Method,
     /// Segments in braces are parameters: `/v1/orgs/{org}`.
     pub path: &'static str,
+    /// Bytes of the path before its first parameter.
+    pub literal_bytes: usize,
     pub summary: &'static str,
     pub description: &'static str,
     pub tag: &'static str,
@@ -119,6 +121,7 @@ impl Route {
             component,
             method,
             path,
+            literal_bytes: literal_bytes(path),
             summary: "",
             description: "",
             tag: "",
@@ -300,6 +303,16 @@ const TABLES: &[&[Route]] = &[
 
 /// Every operation of the service.
 pub const ROUTES: &[Route] = &joined::<{ rows(TABLES) }>(TABLES);
+
+#[allow(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error message")]
+const fn literal_bytes(path: &str) -> usize {
+    let path = path.as_bytes();
+    let mut at = 0;
+    while at < path.len() && path[at] != b'{' {
+        at += 1;
+    }
+    at
+}
 
 #[allow(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error message")]
 const fn rows(tables: &[&[Route]]) -> usize {

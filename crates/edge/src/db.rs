@@ -11,8 +11,12 @@ use latchkey_api::Problem;
 use latchkey_store::migrations::{self, MigrationFault};
 use latchkey_store::{Db, DbError, Row, Value};
 use spin_sdk::sqlite::{self, Connection};
+use spin_sdk::wasip3::wit_bindgen::StreamResult;
 
 use crate::clock;
+
+/// Rows that are taken from the runtime at a time.
+const ROWS_AT_ONCE: usize = 16;
 
 /// The database of this instance.
 #[derive(Clone)]
@@ -96,14 +100,21 @@ impl Db for Database {
 impl Database {
     async fn run(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
         let params: Vec<sqlite::Value> = params.into_iter().map(into_sdk).collect();
-        let mut result = self.connection.execute(sql, params).await.map_err(of_sdk)?;
+        let (_, mut stream, result) = self.connection.execute(sql, params).await.map_err(of_sdk)?.into_inner();
         let mut rows = Vec::new();
-        while let Some(row) = result.next().await {
-            rows.push(row.values.into_iter().map(from_sdk).collect());
+        // Several rows at a time: each read is a call to the runtime, and so would be the one that finds the end.
+        let mut room = Vec::with_capacity(ROWS_AT_ONCE);
+        loop {
+            let (outcome, mut read) = stream.read(room).await;
+            rows.extend(read.drain(..).map(|row| row.values.into_iter().map(from_sdk).collect::<Row>()));
+            match outcome {
+                StreamResult::Complete(_) => room = read,
+                StreamResult::Dropped | StreamResult::Cancelled => break,
+            }
         }
         // Only now is the statement known to have run: `execute` answers before it has, and asking earlier, with rows
         // still to come, would wait forever.
-        result.result().await.map_err(of_sdk)?;
+        result.await.map_err(of_sdk)?;
         Ok(rows)
     }
 }

@@ -5,6 +5,7 @@
 //! back for some 40 ms on a connection that is kept alive.
 
 use std::future::Future;
+use std::rc::Rc;
 
 use latchkey_api::exchange::{self, Admission, Outgoing};
 use latchkey_api::{Call, Code, Context, Head, Problem, Reply, Route};
@@ -27,7 +28,7 @@ where
     H: FnOnce(Call) -> F,
     F: Future<Output = Result<Reply, Problem>>,
 {
-    let head = head_of(&request);
+    let head = Rc::new(head_of(&request));
     let now = clock::now();
     let request_id = random::request_id(now);
     let settings = settings::load().await;
@@ -56,7 +57,7 @@ where
 
 async fn answer<H, F>(
     component: &'static str,
-    head: Head,
+    head: Rc<Head>,
     context: Context,
     request: Request,
     handler: H,
@@ -105,7 +106,9 @@ fn head_of(request: &Request) -> Head {
     };
     let target = request.get_path_with_query().unwrap_or_default();
     let headers = request.get_headers().copy_all().into_iter();
-    let headers = headers.map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned())).collect();
+    let text =
+        |value| String::from_utf8(value).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into_owned());
+    let headers = headers.map(|(name, value)| (name, text(value))).collect();
     Head::new(method, &target, headers)
 }
 
