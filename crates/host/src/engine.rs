@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig, ProfilingStrategy};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// How often components that run are asked to let others have the thread.
@@ -27,6 +27,9 @@ const MEMORY_BYTES_MAX: usize = 256 << 20;
 
 /// Memory of a finished instance that is kept mapped for the next one, which spares page faults.
 const MEMORY_KEPT_BYTES: usize = 512 << 10;
+
+/// Set in the environment, this has compiled functions named in `/tmp/perf-PID.map`, where `perf report` looks for them.
+const PERF_MAP: &str = "LATCHKEY_HOST_PERF_MAP";
 
 /// The export that answers requests.
 const HANDLER: &str = "wasi:http/handler@0.3.0";
@@ -92,6 +95,9 @@ impl Engine {
             .epoch_interruption(true)
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
             .cache(Some(Cache::new(cache)?));
+        if std::env::var_os(PERF_MAP).is_some() {
+            config.profiler(ProfilingStrategy::PerfMap);
+        }
         let engine = wasmtime::Engine::new(&config)?;
 
         let mut linker = Linker::new(&engine);
