@@ -17,6 +17,7 @@ mod link;
 mod me;
 mod member;
 mod org;
+mod past;
 mod policy;
 mod project;
 mod readme;

@@ -1,6 +1,8 @@
 //! Everything that `store` can do, once, with a transcript of the answers: the same on every database, or there is a
 //! difference to know about.
 
+#[path = "past.rs"]
+mod past;
 #[path = "projects.rs"]
 mod projects;
 
@@ -235,6 +237,7 @@ impl<D: Db> Scenario<D> {
         let orgs = finish(org::mine(&self.world.db, &ask, None, 1)).unwrap();
         self.note("my organizations", orgs);
         let context = finish(org::context(&self.world.db, &ask, org)).unwrap();
+        self.read_the_past(&ask, org, context.me.as_ref().unwrap());
         self.note("the organization", context);
         self.read_rosters(&ask, org);
         for status in [None, Some("pending"), Some("declined")] {

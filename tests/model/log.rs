@@ -20,9 +20,22 @@ impl<D: Db> World<D> {
 
     /// The organization as its log alone says.
     pub(crate) fn folded(&self, org: &OrgId) -> OrgState {
+        OrgState::of(&self.log(org)).unwrap()
+    }
+
+    /// Its whole log.
+    pub(crate) fn log(&self, org: &OrgId) -> Vec<Event> {
         let sql = "SELECT version, effective_at, type, target, data FROM event WHERE org_id = ?1 ORDER BY version";
-        let events: Vec<Event> = self.rows(sql, vec![Value::Text(org.to_string())]).iter().map(event).collect();
-        OrgState::of(&events).unwrap()
+        self.rows(sql, vec![Value::Text(org.to_string())]).iter().map(event).collect()
+    }
+
+    /// What the event of that id says about something.
+    pub(crate) fn event_says(&self, id: &str, what: &str) -> Option<String> {
+        let sql = "SELECT data ->> ?2 FROM event WHERE id = ?1";
+        match self.rows(sql, vec![Value::Text(id.to_owned()), Value::Text(what.to_owned())]).first()?.first()? {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }
     }
 }
 

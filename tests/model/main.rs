@@ -8,6 +8,7 @@
 mod forge;
 mod found;
 mod log;
+mod past;
 mod policies;
 mod rebuild;
 mod run;

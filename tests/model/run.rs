@@ -14,6 +14,7 @@ use latchkey_store::append::Appended;
 use latchkey_store::db::Value;
 
 use crate::forge::forge;
+use crate::past::{Heard, VERSIONS_MAX};
 use crate::steps::{ADDRESSES, Act, Step, Wished};
 use crate::wish::{Decided, LinkWish, ProjectWish, Rules, Wish};
 use crate::world::{BEGINNING, World};
@@ -67,14 +68,15 @@ pub(crate) const MUST_HAPPEN: &[&str] = &[
     "forged stale",
     "refused: last holder of owner",
     "replayed",
+    "past compared",
 ];
 
 /// How often what happened, over all cases.
 pub(crate) type Tally = BTreeMap<String, u64>;
 
 pub(crate) struct Run<'a> {
-    world: World<SqliteDb>,
-    now: i64,
+    pub(crate) world: World<SqliteDb>,
+    pub(crate) now: i64,
     late: Vec<Late>,
     keys_used: BTreeSet<(String, String)>,
     /// Organizations with events that nobody decided on: what only decisions guarantee does not hold there.
@@ -83,6 +85,8 @@ pub(crate) struct Run<'a> {
     contradicted: BTreeSet<OrgId>,
     /// The organizations as they were before the last change.
     states: BTreeMap<OrgId, OrgState>,
+    /// What the state tables have said so far.
+    pub(crate) heard: Heard,
     tally: &'a mut Tally,
 }
 
@@ -111,6 +115,7 @@ impl<'a> Run<'a> {
             forged: BTreeSet::new(),
             contradicted: BTreeSet::new(),
             states: BTreeMap::new(),
+            heard: Heard::default(),
             tally,
         };
         for who in 0..3 {
@@ -191,6 +196,7 @@ impl<'a> Run<'a> {
         self.deliver(usize::MAX);
         self.check();
         self.check_rebuild();
+        *self.tally.entry("past compared".to_owned()).or_default() += self.heard.compare(&self.world, VERSIONS_MAX);
     }
 
     fn wish(&mut self, n: usize, wish: &Wish, delay: usize, key: Option<String>) {
@@ -324,7 +330,7 @@ impl<'a> Run<'a> {
     }
 
     /// Appends events without a decision: the triggers must take exactly what the pure fold takes.
-    fn forge(&mut self, org: u8, forgeries: &[(u8, u8)]) {
+    pub(crate) fn forge(&mut self, org: u8, forgeries: &[(u8, u8)]) {
         let Some(org) = self.world.some_org(org) else { return };
         let Some(changes) = forge(&mut self.world, &org, forgeries, self.now) else { return };
         let mut state = self.world.folded(&org);
@@ -370,7 +376,8 @@ impl<'a> Run<'a> {
         assert_eq!(invariants::in_two_exclusive_organizations(self.states.values()), []);
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
+        self.heard.listen(&self.world);
         let differences = rebuild::fold_differs(&self.world.db).unwrap();
         assert_eq!(differences.count, 0, "state and log differ: {differences:#?}");
         let headless = "SELECT count(*) FROM org WHERE status = 'active' AND (SELECT count(*) FROM member m \

@@ -112,6 +112,22 @@ async fn a_list_is_one_statement_whatever_is_asked_of_it() {
     app.finish().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_past_is_one_statement_however_long_ago() {
+    let app = TestApp::start().await;
+    let mut cast = Cast::assemble(&app).await;
+    let scene = cast.scene().await;
+    let newest = scene.owner.audit(&scene.org).await.pop().expect("an event");
+    let at = newest["effective_at"].as_str().expect("a moment");
+    let member = format!("/members/{}?", scene.member);
+    for what in ["?", "/policy?", "/seats?", "/members?", "/members?role=viewer&", "/members?licensed=true&", &member] {
+        let path = format!("/v1/orgs/{}{what}as_of={at}", scene.org);
+        scene.owner.request("GET", &path).header("x-test-id", what).send().await.expect_status(200);
+        assert_eq!(app.statements_of(what).len(), 1, "{what}");
+    }
+    app.finish().await;
+}
+
 #[test]
 fn exceptions_are_about_operations_that_exist() {
     let unrepeatable = UNREPEATABLE.map(|(operation, reason)| (operation, 0, reason));

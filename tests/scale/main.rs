@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod meter;
+mod past;
 mod town;
 #[path = "../model/world.rs"]
 #[allow(dead_code, reason = "the model needs more of its world than this")]

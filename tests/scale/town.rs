@@ -132,7 +132,7 @@ fn people(world: &mut World<Meter>, count: usize) -> Vec<UserId> {
     users
 }
 
-fn write(world: &mut World<Meter>, org: &OrgId, changes: Vec<Change>) {
+pub(crate) fn write(world: &mut World<Meter>, org: &OrgId, changes: Vec<Change>) {
     let command =
         Command { items: vec![Item::plain(changes)], ..Command::of("found", Some(org.clone()), "system".to_owned()) };
     let sealed = world.seal(command, BEGINNING);

@@ -3,6 +3,7 @@
 mod get_member;
 mod leave_org;
 mod list_members;
+mod past;
 mod remove_member;
 
 latchkey_edge::component! {

@@ -1,4 +1,4 @@
-//! `GET /v1/orgs/{org}/members`: active members and pending invitations as one list.
+//! `GET /v1/orgs/{org}/members`: active members and pending invitations as one list, now or as it was.
 
 use latchkey_domain::{OrgId, Refusal, RoleName};
 use latchkey_edge::change::ask;
@@ -6,16 +6,17 @@ use latchkey_edge::model::{ListMembers, MemberFilter, MemberSort};
 use latchkey_edge::{Call, Key, PageRequest, Problem, Reply, db, represent};
 use latchkey_store::member::{self, Line, List, Listed, Order};
 
+use crate::past;
+
 pub(crate) async fn list_members(call: Call) -> Result<Reply, Problem> {
     let org: OrgId = call.path("org")?;
     let query: ListMembers = call.query()?;
+    if let Some(at) = call.moment(query.as_of)? {
+        return past::list(&call, &org, &query, at).await;
+    }
     let page = call.page(query.limit, query.cursor.as_ref())?;
     let list = List {
-        listed: match query.status {
-            MemberFilter::Active => Listed::Active,
-            MemberFilter::Pending => Listed::Pending,
-            MemberFilter::Present => Listed::ActiveAndPending,
-        },
+        listed: listed(&query),
         role: query.role.as_ref().map(RoleName::as_str),
         licensed: query.licensed,
         order: order(&query, &page)?,
@@ -29,6 +30,15 @@ pub(crate) async fn list_members(call: Call) -> Result<Reply, Problem> {
     }
     let shown = |line: Line| (key(&list.order, &line), represent::listed(&line.entry, &actor.org, &actor.policy));
     Ok(Reply::page(&page.page(lines.into_iter().map(shown).collect())))
+}
+
+/// Which entries are asked for.
+pub(crate) fn listed(query: &ListMembers) -> Listed {
+    match query.status {
+        MemberFilter::Active => Listed::Active,
+        MemberFilter::Pending => Listed::Pending,
+        MemberFilter::Present => Listed::ActiveAndPending,
+    }
 }
 
 fn order<'a>(query: &'a ListMembers, page: &'a PageRequest) -> Result<Order<'a>, Problem> {

@@ -263,6 +263,19 @@ impl Call {
         PageRequest::new(limit.0, cursor.map(|cursor| cursor.0.as_str()), scope)
     }
 
+    /// The moment in the past that is asked about, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// 422 for one in the future.
+    pub fn moment(&self, as_of: Option<Timestamp>) -> Result<Option<i64>, Problem> {
+        match as_of {
+            Some(moment) if moment > self.now() => {
+                Err(Problem::field("as_of", "out_of_range", "This must not be in the future."))
+            }
+            moment => Ok(moment.map(|moment| moment.0)),
+        }
+    }
+
     /// Parameters that belong to every change and to no request type.
     fn shared_parameters(&self) -> &'static [&'static str] {
         if self.route().is_command() { &["dry_run"] } else { &[] }

@@ -120,6 +120,7 @@ codes! {
     NotTheirKeys = "not_their_keys", 422, "Not the member's keys", "Leave out the `keys` named: the member does not hold them.";
     NameMismatch = "name_mismatch", 422, "The name does not match", "To confirm, send the name of the organization or project exactly as it is.";
     AddressMismatch = "address_mismatch", 422, "The address does not match", "To confirm, send the account's own address.";
+    BeforeTheBeginning = "before_the_beginning", 422, "Nothing was there yet", "Ask about a moment at or after `since`, when the log begins.";
     CodeWrong = "code_wrong", 422, "The sign-in code is wrong", "Try again, or ask for a new code when `tries_left` is 0.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key belongs to another request",
         "Use a new key for a new request; a repetition must be the same to the byte.";

@@ -110,6 +110,15 @@ impl PageRequest {
         Ok(version.and_then(|version| u64::try_from(version).ok()))
     }
 
+    /// The page of a list that was looked through up to a place: where the entries found do not fill it, the next one starts
+    /// after `looked_up_to`.
+    pub fn page_up_to<T: Representation>(&self, entries: Vec<(Key, T)>, looked_up_to: Option<Key>) -> Page<T> {
+        let mut page = self.page(entries);
+        let more = looked_up_to.map(|key| encode(&key, &self.scope));
+        page.next_cursor = page.next_cursor.or(more);
+        page
+    }
+
     /// The page, from up to [`rows_wanted`](Self::rows_wanted) entries with their keys, in the order of the list.
     pub fn page<T: Representation>(&self, entries: Vec<(Key, T)>) -> Page<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);

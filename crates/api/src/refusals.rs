@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::problem::{Code, FieldError, Problem};
 use crate::represent::policy_mistakes;
+use crate::time::Timestamp;
 
 impl From<DbError> for Problem {
     /// Only "not available" is told apart: anything else that a handler did not expect is a bug, and its text is ours.
@@ -31,6 +32,7 @@ impl From<Refusal> for Problem {
             | Refusal::UnknownMembers { .. }
             | Refusal::NothingCounted
             | Refusal::AddressMismatch
+            | Refusal::BeforeTheBeginning { .. }
             | Refusal::NameMismatch => of_fields(refusal),
             Refusal::PolicyMistakes(mistakes) => Self::invalid(policy_mistakes(mistakes)),
             Refusal::AlreadyMember { .. }
@@ -166,6 +168,13 @@ fn of_fields(refusal: Refusal) -> Problem {
             (Code::UnknownPlan, "plan", message, Some(known))
         }
         Refusal::UnknownMembers { places } => return unknown_members(&places),
+        Refusal::BeforeTheBeginning { since } => {
+            let since = Timestamp(since);
+            let message = format!("The organization was not there yet. Its log begins at {since}.");
+            let mut problem = Problem::new(Code::BeforeTheBeginning, message.clone()).with("since", since.to_string());
+            problem.errors = vec![FieldError { field: "as_of".to_owned(), code: "out_of_range", message }];
+            return problem;
+        }
         Refusal::NothingCounted => {
             let message = "This organization's policy counts no seats. Leave the number out.";
             return Problem::field("seats", "not_allowed", message);

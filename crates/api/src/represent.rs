@@ -77,6 +77,11 @@ pub fn org(org: &OrgFacts, policy: &Policy, my_role: &str, settings: &Settings) 
     }
 }
 
+/// An organization as it was. Whoever asks holds `my_role` today; what they should have done then helps nobody.
+pub fn past_org(then: &OrgFacts, policy: &Policy, my_role: &str, settings: &Settings) -> Org {
+    Org { hints: Vec::new(), ..org(then, policy, my_role, settings) }
+}
+
 /// An organization that is being made, with its creator in the top role.
 pub fn new_org(id: &OrgId, created: &OrgCreated, policy: &Policy, settings: &Settings, at: Timestamp) -> Org {
     Org {

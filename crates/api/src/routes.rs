@@ -366,8 +366,10 @@ const ORGANIZATIONS: &[Route] = &[
         .query::<ListOrgs>()
         .pages::<Org>(),
     Route::new("get_org", "org", Get, "/v1/orgs/{org}")
-        .says("organizations", "Read an organization", "Its `ETag` is the version, for `If-Match`.")
-        .answers::<Org>(200),
+        .says("organizations", "Read an organization", "Its `ETag` is the version, for `If-Match`. With `as_of` as it was, which needs `audit.read`; `my_role` is today's.")
+        .query::<AsOf>()
+        .answers::<Org>(200)
+        .may_refuse(&[Code::Forbidden, Code::BeforeTheBeginning]),
     Route::new("update_org", "org", Patch, "/v1/orgs/{org}")
         .says(
             "organizations",

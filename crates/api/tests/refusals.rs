@@ -75,6 +75,7 @@ fn refusals() -> Vec<(Refusal, Code)> {
         (Refusal::CodeWrong { tries_left: 2 }, Code::CodeWrong),
         (Refusal::CodeSpent, Code::CodeSpent),
         (Refusal::TooManyRequests { retry_after_s: 30 }, Code::TooManyRequests),
+        (Refusal::BeforeTheBeginning { since: 0 }, Code::BeforeTheBeginning),
         (Refusal::LimitReached { what: "organizations", max: 100 }, Code::LimitReached),
     ]
 }

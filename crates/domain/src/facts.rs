@@ -1,6 +1,7 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
 mod key;
+mod past;
 mod project;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
 use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, UserId};
 
 pub use key::{KeyFacts, KeyProof, Proof, RateUse};
+pub use past::{GuestThen, MemberThen, Past};
 pub(crate) use project::may_read;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
 

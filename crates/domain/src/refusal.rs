@@ -155,6 +155,9 @@ pub enum Refusal {
     /// The name typed to confirm a deletion is not the organization's.
     #[error("name does not match")]
     NameMismatch,
+    /// The moment asked about lies before the organization's first event.
+    #[error("nothing was there before {since}")]
+    BeforeTheBeginning { since: i64 },
     /// `If-Match` named another version than the organization's present one.
     #[error("version is {present}")]
     VersionMismatch { present: u64 },

@@ -6,6 +6,8 @@
 
 #[macro_use]
 mod sql;
+#[macro_use]
+mod past;
 
 pub mod acceptance;
 pub mod account;
@@ -14,6 +16,7 @@ pub mod audit;
 pub mod context;
 pub mod db;
 pub mod dispatch;
+pub mod history;
 pub mod invitation;
 pub mod key;
 pub mod link;

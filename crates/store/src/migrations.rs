@@ -43,6 +43,7 @@ migrations! {
     15 "0015_membership"
     16 "0016_activity"
     17 "0017_api_key"
+    19 "0019_history"
 }
 
 /// Why the schema could not be brought up to date.

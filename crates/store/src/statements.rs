@@ -1,8 +1,8 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
 use crate::{
-    acceptance, account, append, audit, dispatch, invitation, key, link, member, migrations, org, policy, project,
-    role, seat,
+    acceptance, account, append, audit, dispatch, history, invitation, key, link, member, migrations, org, policy,
+    project, role, seat,
 };
 
 /// Name and text.
@@ -30,6 +30,14 @@ pub const ALL: &[(&str, &str)] = &[
     ("dispatch::forget_sessions", dispatch::FORGET_SESSIONS),
     ("dispatch::mails", dispatch::MAILS),
     ("dispatch::mails to", dispatch::MAILS_TO),
+    ("history::org", history::ORG_THEN),
+    ("history::member", history::MEMBER_THEN),
+    ("history::list", history::ROSTER_THEN),
+    ("history::list of a role", history::ROSTER_ROLE_THEN),
+    ("history::list active", history::ACTIVE_THEN),
+    ("history::list active of a role or a licence", history::CHOSEN_THEN),
+    ("history::list pending", history::PENDING_THEN),
+    ("history::list pending of a role", history::PENDING_ROLE_THEN),
     ("invitation::address", invitation::ADDRESS),
     ("invitation::addresses", invitation::ADDRESSES),
     ("invitation::one", invitation::INVITATION),

@@ -74,6 +74,9 @@ request! {
         /// Only people whose name, address or domain has a word that begins so, whatever its case and accents; several words
         /// in their order. What is found is in the order of the words it is found by, whatever `sort` says.
         pub search: Option<SearchText>,
+        /// As it was at this moment, by the log; as it is now unless given. In the order of joining, and without a search: names and
+        /// addresses are today's. A page may be shorter than asked for before the last one. Needs `audit.read` besides.
+        pub as_of: Option<Timestamp>,
         /// The order of the list.
         pub sort: MemberSort = MemberSort::Joined,
         /// Entries on a page.

@@ -12,15 +12,16 @@ pub(super) const ROUTES: &[Route] = &[
             "members",
             "List members",
             "Active members and pending invitations together, by default, in the order in which they came. Invitations into \
-             single projects are not among them. Needs `member.read`.",
+             single projects are not among them. Needs `member.read`; with `as_of` also `audit.read`.",
         )
         .query::<ListMembers>()
         .pages::<Member>()
-        .may_refuse(&[Code::Forbidden, Code::UnknownRole]),
+        .may_refuse(&[Code::Forbidden, Code::UnknownRole, Code::BeforeTheBeginning]),
     Route::new("get_member", "member", Get, "/v1/orgs/{org}/members/{member}")
-        .says("members", "Read a member", "Also one that is gone. Needs `member.read`.")
+        .says("members", "Read a member", "Also one that is gone. Needs `member.read`; with `as_of` also `audit.read`.")
+        .query::<AsOf>()
         .answers::<Member>(200)
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::Forbidden, Code::BeforeTheBeginning]),
     Route::new("remove_member", "member", Delete, "/v1/orgs/{org}/members/{member}")
         .says(
             "members",

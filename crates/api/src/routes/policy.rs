@@ -20,10 +20,12 @@ pub(super) const ROUTES: &[Route] = &[
         .without_store()
         .answers::<Policy>(200),
     Route::new("get_org_policy", "policy", Get, "/v1/orgs/{org}/policy")
-        .says("policies", "Read an organization's rules", "Needs `org.read`. The `ETag` is the organization's version.")
+        .says("policies", "Read an organization's rules", "Needs `org.read`; with `as_of`, for the rules of that day, also `audit.read`. The `ETag` is the organization's version, of the \
+             present only.")
         .who(Who::MemberOrOperator)
+        .query::<AsOf>()
         .answers::<Policy>(200)
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::Forbidden, Code::BeforeTheBeginning]),
     Route::new("set_org_policy", "policy", Put, "/v1/orgs/{org}/policy")
         .says(
             "policies",

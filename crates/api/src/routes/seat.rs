@@ -11,12 +11,13 @@ pub(super) const ROUTES: &[Route] = &[
         .says(
             "seats",
             "How many seats are in use",
-            "Used, free and total, with what fills a seat under the organization's policy. Needs `org.read`, or the operator \
-             token.",
+            "Used, free and total, with what fills a seat under the organization's policy. Needs `org.read`, with `as_of` also \
+             `audit.read`, or the operator token.",
         )
         .who(Who::MemberOrOperator)
+        .query::<AsOf>()
         .answers::<Seats>(200)
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::Forbidden, Code::BeforeTheBeginning]),
     Route::new("set_plan", "seat", Put, "/v1/orgs/{org}/plan")
         .says(
             "seats",

@@ -32,6 +32,7 @@ impl OrgState {
             created_version: event.version,
             created_at: event.effective_at,
             ended_at: None,
+            ended_version: None,
             rev: 1,
             secrets: [(created.secret.token_hash.clone(), secret)].into(),
         };
@@ -66,7 +67,8 @@ impl OrgState {
     }
 
     pub(super) fn end_key(&mut self, id: &ApiKeyId, status: KeyStatus, at: i64) -> Fit {
-        self.active_key(id)?.end(status, at);
+        let version = self.version;
+        self.active_key(id)?.end(status, at, version);
         Ok(())
     }
 
@@ -98,9 +100,10 @@ impl OrgState {
 
     /// Those of one project, or of the whole organization.
     pub(super) fn end_keys_of(&mut self, project: Option<&ProjectId>, at: i64) {
+        let version = self.version;
         let of = |key: &&mut KeyState| project.is_none_or(|project| key.project.as_ref() == Some(project));
         let active = self.keys.values_mut().filter(|key| key.status == KeyStatus::Active);
-        active.filter(of).for_each(|key| key.end(KeyStatus::Revoked, at));
+        active.filter(of).for_each(|key| key.end(KeyStatus::Revoked, at, version));
     }
 
     fn active_key(&mut self, id: &ApiKeyId) -> Result<&mut KeyState, &'static str> {
@@ -123,9 +126,10 @@ impl OrgState {
 }
 
 impl KeyState {
-    fn end(&mut self, status: KeyStatus, at: i64) {
+    fn end(&mut self, status: KeyStatus, at: i64, version: u64) {
         self.status = status;
         self.ended_at = Some(at);
+        self.ended_version = Some(version);
         self.rev += 1;
     }
 }

@@ -192,21 +192,19 @@ impl OrgState {
         status: InvitationStatus,
         at: i64,
     ) -> Result<&mut InvitationState, &'static str> {
+        let version = self.version;
         let invitation = self.pending(id)?;
-        invitation.status = status;
-        invitation.ended_at = Some(at);
-        invitation.rev += 1;
+        invitation.end(status, at, version);
         Ok(invitation)
     }
 
     fn delete(&mut self, at: i64) {
+        let version = self.version;
         for member in self.members.values_mut().filter(|m| m.status == MemberStatus::Active) {
-            member.end(MemberStatus::Removed, at);
+            member.end(MemberStatus::Removed, at, version);
         }
         for invitation in self.invitations.values_mut().filter(|i| i.is_pending()) {
-            invitation.status = InvitationStatus::Cancelled;
-            invitation.ended_at = Some(at);
-            invitation.rev += 1;
+            invitation.end(InvitationStatus::Cancelled, at, version);
         }
         for link in self.links.values_mut().filter(|l| l.status == LinkStatus::Active) {
             link.status = LinkStatus::Revoked;
@@ -214,7 +212,7 @@ impl OrgState {
             link.rev += 1;
         }
         for member in self.project_members.values_mut().filter(|m| m.status == MemberStatus::Active) {
-            member.end(MemberStatus::Removed, at);
+            member.end(MemberStatus::Removed, at, version);
         }
         for project in self.projects.values_mut().filter(|p| p.deleted_at.is_none()) {
             project.deleted_at = Some(at);

@@ -24,6 +24,7 @@ impl OrgState {
                 joined_version: event.version,
                 joined_at: event.effective_at,
                 ended_at: None,
+                ended_version: None,
                 invitation: joined.invitation.clone(),
                 link: joined.link.clone(),
                 rev: 1,
@@ -41,11 +42,12 @@ impl OrgState {
         self.keep_a_top_role_holder(id)?;
         self.keep_the_billed_owner(id)?;
         self.keys_are_settled(id)?;
+        let version = self.version;
         let member = self.active(id)?;
-        member.end(status, at);
+        member.end(status, at, version);
         let user = member.user.clone();
         let mine = |m: &&mut super::ProjectMemberState| m.user == user && m.status == MemberStatus::Active;
-        self.project_members.values_mut().filter(mine).for_each(|m| m.end(status, at));
+        self.project_members.values_mut().filter(mine).for_each(|m| m.end(status, at, version));
         Ok(())
     }
 
@@ -94,6 +96,7 @@ impl OrgState {
                 sent_at: event.effective_at,
                 expires_at: created.expires_at,
                 ended_at: None,
+                ended_version: None,
                 member: None,
                 rev: 1,
             },
@@ -160,10 +163,20 @@ impl OrgState {
 }
 
 impl MemberState {
-    pub(super) fn end(&mut self, status: MemberStatus, at: i64) {
+    pub(super) fn end(&mut self, status: MemberStatus, at: i64, version: u64) {
         self.status = status;
         self.licensed = false;
         self.ended_at = Some(at);
+        self.ended_version = Some(version);
+        self.rev += 1;
+    }
+}
+
+impl InvitationState {
+    pub(super) fn end(&mut self, status: InvitationStatus, at: i64, version: u64) {
+        self.status = status;
+        self.ended_at = Some(at);
+        self.ended_version = Some(version);
         self.rev += 1;
     }
 }

@@ -26,15 +26,14 @@ impl OrgState {
 
     /// Its members and its open invitations go with it.
     pub(super) fn delete_project(&mut self, id: &ProjectId, at: i64) -> Fit {
+        let version = self.version;
         let project = self.project(id)?;
         project.deleted_at = Some(at);
         project.rev += 1;
         let within = |m: &&mut ProjectMemberState| m.project == *id && m.status == MemberStatus::Active;
-        self.project_members.values_mut().filter(within).for_each(|m| m.end(MemberStatus::Removed, at));
+        self.project_members.values_mut().filter(within).for_each(|m| m.end(MemberStatus::Removed, at, version));
         for invitation in self.invitations.values_mut().filter(|i| i.is_pending() && i.project.as_ref() == Some(id)) {
-            invitation.status = InvitationStatus::Cancelled;
-            invitation.ended_at = Some(at);
-            invitation.rev += 1;
+            invitation.end(InvitationStatus::Cancelled, at, version);
         }
         self.end_keys_of(Some(id), at);
         Ok(())
@@ -57,6 +56,7 @@ impl OrgState {
                 joined_version: event.version,
                 joined_at: event.effective_at,
                 ended_at: None,
+                ended_version: None,
                 invitation: joined.invitation.clone(),
                 rev: 1,
             },
@@ -70,15 +70,17 @@ impl OrgState {
     }
 
     pub(super) fn end_project_member(&mut self, id: &ProjectMemberId, status: MemberStatus, at: i64) -> Fit {
-        self.active_in_project(id)?.end(status, at);
+        let version = self.version;
+        self.active_in_project(id)?.end(status, at, version);
         Ok(())
     }
 }
 
 impl ProjectMemberState {
-    pub(super) fn end(&mut self, status: MemberStatus, at: i64) {
+    pub(super) fn end(&mut self, status: MemberStatus, at: i64, version: u64) {
         self.status = status;
         self.ended_at = Some(at);
+        self.ended_version = Some(version);
         self.rev += 1;
     }
 }

@@ -44,6 +44,8 @@ pub struct MemberState {
     pub joined_version: u64,
     pub joined_at: i64,
     pub ended_at: Option<i64>,
+    /// The version of the event that ended it.
+    pub ended_version: Option<u64>,
     pub invitation: Option<InvitationId>,
     pub link: Option<LinkId>,
     pub rev: u64,
@@ -70,6 +72,8 @@ pub struct KeyState {
     pub created_version: u64,
     pub created_at: i64,
     pub ended_at: Option<i64>,
+    /// The version of the event that ended it.
+    pub ended_version: Option<u64>,
     pub rev: u64,
     /// Its texts by the hash of each.
     pub secrets: BTreeMap<String, SecretState>,
@@ -136,6 +140,8 @@ pub struct InvitationState {
     pub sent_at: i64,
     pub expires_at: i64,
     pub ended_at: Option<i64>,
+    /// The version of the event that ended it.
+    pub ended_version: Option<u64>,
     /// The membership it became, of the organization or of the project.
     pub member: Option<String>,
     pub rev: u64,
@@ -215,6 +221,8 @@ pub struct ProjectMemberState {
     pub joined_version: u64,
     pub joined_at: i64,
     pub ended_at: Option<i64>,
+    /// The version of the event that ended it.
+    pub ended_version: Option<u64>,
     pub invitation: Option<InvitationId>,
     pub rev: u64,
 }

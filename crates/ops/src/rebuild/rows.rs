@@ -50,8 +50,8 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
             id.as_str(),
             json!({
                 "user_id": it.user, "role": it.role, "status": it.status.as_str(), "joined_version": it.joined_version,
-                "joined_at": it.joined_at, "ended_at": it.ended_at, "invitation_id": it.invitation, "link_id": it.link,
-                "licensed": u8::from(it.licensed), "limits": json!(it.limits).to_string(), "rev": it.rev,
+                "joined_at": it.joined_at, "ended_at": it.ended_at, "ended_version": it.ended_version,
+                "invitation_id": it.invitation, "link_id": it.link, "licensed": u8::from(it.licensed), "limits": json!(it.limits).to_string(), "rev": it.rev,
             }),
         );
     }
@@ -63,8 +63,8 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
                 "email": it.email, "email_key": it.email_key, "role": it.role, "status": it.status.as_str(),
                 "generation": it.generation, "key_id": it.key_id, "invited_by": it.invited_by,
                 "invited_version": it.invited_version, "invited_at": it.invited_at, "sent_at": it.sent_at,
-                "expires_at": it.expires_at, "ended_at": it.ended_at, "member_id": it.member,
-                "project_id": it.project, "rev": it.rev,
+                "expires_at": it.expires_at, "ended_at": it.ended_at, "ended_version": it.ended_version,
+                "member_id": it.member, "project_id": it.project, "rev": it.rev,
             }),
         );
     }
@@ -101,7 +101,7 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
             json!({
                 "project_id": it.project, "user_id": it.user, "role": it.role, "status": it.status.as_str(),
                 "joined_version": it.joined_version, "joined_at": it.joined_at, "ended_at": it.ended_at,
-                "invitation_id": it.invitation, "rev": it.rev,
+                "ended_version": it.ended_version, "invitation_id": it.invitation, "rev": it.rev,
             }),
         );
     }
@@ -116,7 +116,7 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
                 "rate_max": it.rate.map(|rate| rate.max), "rate_window_s": it.rate.map(|rate| rate.window_s),
                 "expires_at": it.expires_at, "label": it.label, "generation": it.generation, "key_id": it.key_id,
                 "created_by": it.created_by, "created_version": it.created_version, "created_at": it.created_at,
-                "ended_at": it.ended_at, "rev": it.rev,
+                "ended_at": it.ended_at, "ended_version": it.ended_version, "rev": it.rev,
             }),
         );
         for (hash, secret) in &it.secrets {
