@@ -82,9 +82,8 @@ impl Cast {
             }
             "get_org_policy" | "set_org_policy" => self.rules(route).await,
             "create_org" | "list_orgs" | "get_org" | "update_org" | "delete_org" => self.org(route).await,
-            "list_members" | "get_member" | "remove_member" | "change_role" | "leave_org" | "list_audit" => {
-                self.member(route).await
-            }
+            "list_members" | "get_member" | "get_member_access" | "remove_member" | "change_role" | "leave_org"
+            | "list_audit" => self.member(route).await,
             "transfer_ownership" => self.ownership(route).await,
             "create_invitation" | "list_invitations" | "cancel_invitation" | "resend_invitation" => {
                 self.invitation(route).await
@@ -93,6 +92,18 @@ impl Cast {
                 let (_, email) = self.invite().await;
                 let token = app.anyone().mailed_token(&email).await;
                 (app.anyone(), route.path.to_owned(), json!({ "token": token }))
+            }
+            "get_access_configuration" => (app.anyone(), route.path.to_owned(), Value::Null),
+            "evaluate" | "evaluate_many" | "search_subjects" | "search_resources" | "search_actions" => {
+                let asked = json!({
+                    "subject": {"type": "member", "id": self.member}, "action": {"name": "badge.create"},
+                    "resource": {"type": "organization", "id": self.org},
+                });
+                (app.operator(), route.path.to_owned(), asked)
+            }
+            "set_member_restrictions" => {
+                let path = route.path.replace("{org}", &self.org).replace("{member}", &self.member);
+                (app.operator(), path, json!({"restrictions": {"badge.create": ["b1"]}}))
             }
             "get_seats" | "set_plan" | "set_org_limits" | "set_member_limits" | "set_personal_tier" => {
                 self.sale(app, route).await

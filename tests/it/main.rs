@@ -8,6 +8,7 @@
 )]
 
 mod accept;
+mod access;
 mod api_key;
 mod audit;
 mod dispatch;

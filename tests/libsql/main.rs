@@ -1,6 +1,7 @@
 //! libSQL, where one machine is outgrown: the schema, every statement and every refusal work there as on SQLite.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unimplemented)]
 
+mod access;
 mod hrana;
 mod links;
 mod scenario;

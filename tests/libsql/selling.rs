@@ -16,7 +16,7 @@ use latchkey_store::{member, org, policy, seat};
 use crate::scenario::Scenario;
 use crate::world::BEGINNING;
 
-const BY_OPERATOR: Ask<'_> = Ask { token_hash: OPERATOR, now: BEGINNING, idempotency_key: None };
+pub(crate) const BY_OPERATOR: Ask<'_> = Ask { token_hash: OPERATOR, now: BEGINNING, idempotency_key: None };
 
 impl<D: Db> Scenario<D> {
     /// Leaves the organization with one licence sold and assigned.
@@ -51,6 +51,7 @@ impl<D: Db> Scenario<D> {
         let context = finish(member::one(&self.world.db, &BY_OPERATOR, org, &id)).unwrap();
         let (operator, target) = context.into_asker(&BY_OPERATOR).unwrap();
         self.make("a member's limits", decide_seat::set_member_limits(&operator, target.as_ref(), &limits).unwrap());
+        self.restrict(org, &id);
         self.report_tiers(&target.unwrap().user);
     }
 
@@ -88,7 +89,7 @@ impl<D: Db> Scenario<D> {
         context.into_actor(BEGINNING).unwrap()
     }
 
-    fn make(&mut self, what: &str, command: Command) {
+    pub(crate) fn make(&mut self, what: &str, command: Command) {
         let appended = self.append_as(what, command);
         assert!(matches!(appended, Appended::At { .. }), "{what}: {appended:?}");
     }

@@ -3,7 +3,7 @@
 use latchkey_domain::event::{
     BilledOwnerChanged, Change, InvitationAccepted, InvitationCreated, InvitationResent, LimitsChanged, LinkCreated,
     MemberJoined, Nothing, OrgCreated, OrgRenamed, OrgSettingsChanged, PlanChanged, PolicyChanged, ProjectCreated,
-    ProjectMemberJoined, ProjectRenamed, RoleChanged,
+    ProjectMemberJoined, ProjectRenamed, RestrictionsChanged, RoleChanged,
 };
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::{Email, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
@@ -13,7 +13,7 @@ use crate::steps::{NAMES, ROLES, SPELLINGS, pick};
 use crate::world::{DAY, World};
 
 /// How many kinds of events can be forged.
-pub(crate) const FORGERIES: u8 = 33;
+pub(crate) const FORGERIES: u8 = 34;
 
 /// Events for the organization's log that name real things, of this organization or another.
 pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
@@ -172,6 +172,11 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
         }
         30 => Change::ProjectMemberLeft(world.some_project_member(what)?, Nothing {}),
         31 => Change::ProjectMemberRemoved(world.some_project_member(what)?, Nothing {}),
+        32 => {
+            let resources = (0..what % 3).map(|n| format!("theme {n}")).collect();
+            let restrictions = [("theme.download".to_owned(), resources)].into();
+            Change::MemberRestrictionsChanged(world.some_member(what)?.0, RestrictionsChanged { restrictions })
+        }
         _ => {
             let changed = RoleChanged { role: pick(&ROLES, what).to_owned(), was: String::new() };
             Change::ProjectMemberRoleChanged(world.some_project_member(what)?, changed)

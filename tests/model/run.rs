@@ -52,6 +52,7 @@ pub(crate) const MUST_HAPPEN: &[&str] = &[
     "plan.set appended",
     "policy.set appended",
     "limits.set appended",
+    "member.restrict appended",
     "license.assign appended",
     "license.remove appended",
     "refused: in already",

@@ -1,5 +1,8 @@
 //! Random steps, made of small numbers that find their meaning in what is there when the step is taken.
 
+use std::collections::BTreeSet;
+
+use latchkey_domain::facts::Restrictions;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::policy::SeatMode;
 use latchkey_domain::{
@@ -129,6 +132,7 @@ enum Kind {
     SetPolicy,
     LimitOrg,
     LimitMember,
+    Restrict,
     License,
 }
 
@@ -184,6 +188,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Just(Kind::SetPolicy),
         1 => Just(Kind::LimitOrg),
         1 => Just(Kind::LimitMember),
+        2 => Just(Kind::Restrict),
         8 => Just(Kind::License),
     ];
     let wished = (kind, any::<u8>(), any::<u8>(), any::<u8>())
@@ -287,7 +292,7 @@ impl Wished {
                     org,
                 }
             }
-            Kind::SetPlan | Kind::SetPolicy | Kind::LimitOrg | Kind::LimitMember | Kind::License => {
+            Kind::SetPlan | Kind::SetPolicy | Kind::LimitOrg | Kind::LimitMember | Kind::Restrict | Kind::License => {
                 return self.resolve_rules(world);
             }
             _ => return self.resolve_invitation(world, now),
@@ -387,6 +392,14 @@ impl Wished {
                 Wish::SetPolicy { who, org, document }
             }
             Kind::LimitOrg => Wish::LimitOrg { who, org, limits: limits() },
+            Kind::Restrict => {
+                let (target, org) = world.some_member(what)?;
+                let permissions = world.rules_of(&org).permissions().into_iter().map(str::to_owned).collect::<Vec<_>>();
+                let permission = permissions.get(usize::from(extra) % permissions.len())?.clone();
+                let resources: BTreeSet<String> = (0..1 + extra % 3).map(|n| format!("r{n}")).collect();
+                let restrictions = if extra < 40 { Restrictions::new() } else { [(permission, resources)].into() };
+                Wish::Restrict { who, org: world.perhaps_another(org, extra), target, restrictions }
+            }
             Kind::LimitMember => {
                 let (target, org) = world.some_member(what)?;
                 Wish::LimitMember { who, org: world.perhaps_another(org, extra), target, limits: limits() }

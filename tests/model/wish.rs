@@ -14,7 +14,7 @@ use latchkey_domain::decide::acceptance::{Acceptance, Acceptor, accept, decline}
 use latchkey_domain::decide::api_key::{Choice, settle};
 use latchkey_domain::decide::invitation::Create;
 use latchkey_domain::event::Change;
-use latchkey_domain::facts::{ActorFault, Elsewhere};
+use latchkey_domain::facts::{ActorFault, Elsewhere, Restrictions};
 use latchkey_domain::policy::{OrganizationsPerPerson, Policy};
 use latchkey_domain::{
     DisplayName, Email, InvitationId, MemberId, OrgId, OrgName, Refusal, RoleName, decide, policy, secret,
@@ -142,6 +142,12 @@ pub(crate) enum Wish {
         org: OrgId,
         limits: BTreeMap<String, u64>,
     },
+    Restrict {
+        who: Option<usize>,
+        org: OrgId,
+        target: MemberId,
+        restrictions: Restrictions,
+    },
     LimitMember {
         who: Option<usize>,
         org: OrgId,
@@ -192,6 +198,7 @@ impl<D: Db> World<D> {
             | Wish::SetPolicy { .. }
             | Wish::LimitOrg { .. }
             | Wish::LimitMember { .. }
+            | Wish::Restrict { .. }
             | Wish::License { .. } => self.decide_rules(wish, now, key),
             _ => self.decide_in_org(wish, now, key),
         };

@@ -45,6 +45,11 @@ impl<D: Db> World<D> {
                 let context = finish(member::one(db, &ask, org, target)).unwrap();
                 decided(context, &ask, |asker, target| decide::seat::set_member_limits(asker, target.as_ref(), limits))?
             }
+            Wish::Restrict { who, org, target, restrictions } => {
+                let ask = by(who);
+                let context = finish(member::one(db, &ask, org, target)).unwrap();
+                decided(context, &ask, |asker, target| decide::restriction::set(asker, target.as_ref(), restrictions))?
+            }
             Wish::License { who, org, members, assign } => {
                 let ask = self.ask(*who, now, key);
                 let ids: Vec<String> = members.iter().map(ToString::to_string).collect();

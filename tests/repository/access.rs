@@ -12,6 +12,7 @@ const EVERY_MEMBER_MAY: &[&str] = &[
     "get_seats",
     "list_members",
     "get_member",
+    "get_member_access",
     "list_invitations",
     "leave_org",
     "list_projects",

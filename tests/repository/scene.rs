@@ -128,15 +128,23 @@ impl Asked {
             "get_seats" => (scene.viewer.clone(), Value::Null),
             "set_plan" => (scene.owner.clone(), json!({"plan": "professional"})),
             "set_org_limits" | "set_member_limits" => (scene.owner.clone(), json!({"limits": {"badge.create": 5}})),
+            "set_member_restrictions" => (scene.owner.clone(), json!({"restrictions": {"badge.create": ["b1"]}})),
+            "get_access_configuration" => (anyone, Value::Null),
+            "evaluate" | "evaluate_many" | "search_subjects" | "search_resources" | "search_actions" => {
+                let (subject, resource) =
+                    (json!({"type": "member", "id": scene.member}), json!({"type": "organization", "id": scene.org}));
+                let asked = json!({"subject": subject, "action": {"name": "badge.create"}, "resource": resource});
+                (scene.owner.clone(), asked)
+            }
             "set_personal_tier" => (app.operator(), json!({"tier": "pro"})),
             "assign_licenses" | "remove_licenses" => (scene.owner.clone(), licences(app, scene, route).await),
             "leave_org" => (scene.viewer.clone(), Value::Null),
             "accept_invitation" | "decline_invitation" | "preview_invitation" => {
                 (anyone, json!({"token": scene.owner.mailed_token(&scene.invited).await}))
             }
-            "list_orgs" | "get_org" | "get_org_policy" | "list_members" | "get_member" | "remove_member"
-            | "list_invitations" | "cancel_invitation" | "resend_invitation" | "list_invite_links"
-            | "revoke_invite_link" | "list_audit" => (scene.owner.clone(), Value::Null),
+            "list_orgs" | "get_org" | "get_org_policy" | "list_members" | "get_member" | "get_member_access"
+            | "remove_member" | "list_invitations" | "cancel_invitation" | "resend_invitation"
+            | "list_invite_links" | "revoke_invite_link" | "list_audit" => (scene.owner.clone(), Value::Null),
             "dispatch" => (anyone.bearer(DISPATCH_TOKEN), Value::Null),
             other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
         };

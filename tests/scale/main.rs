@@ -12,6 +12,7 @@ mod town;
 mod world;
 
 use latchkey_domain::OrgId;
+use latchkey_domain::access::{Question, Resource, Subject};
 use latchkey_domain::command::{Acceptance, Command, Item, Judge, Limits, WantsTopRole};
 use latchkey_domain::decide::invitation::expire;
 use latchkey_domain::event::{Change, InvitationCreated};
@@ -19,10 +20,11 @@ use latchkey_domain::facts::InvitationFacts;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::{Email, InvitationId, MemberId, search};
 use latchkey_ops::finish;
+use latchkey_store::access::{self, Place, Subjects};
 use latchkey_store::append::{Appended, Request, append};
 use latchkey_store::context::Ask;
 use latchkey_store::member::{List, Listed, Order};
-use latchkey_store::{dispatch, invitation, member, org};
+use latchkey_store::{account, dispatch, invitation, member, org};
 use meter::{Cost, Meter};
 use serde_json::json;
 use town::{LARGE, RARE, SMALL, found};
@@ -130,6 +132,9 @@ fn requests() -> Vec<(&'static str, Ready<'static>)> {
         ("search that finds one", people(all, None, None, find(RARE))),
         ("search that finds everybody", people(all, None, None, find("exam"))),
         ("search by a letter", people(all, None, None, find("a"))),
+        ("an access check", Box::new(|db, ask, org| asked(db, ask, org, "access"))),
+        ("who may, of a rare role", Box::new(|db, ask, org| asked(db, ask, org, "rare"))),
+        ("who may, of everybody", Box::new(|db, ask, org| asked(db, ask, org, "all"))),
         ("seat usage", Box::new(|db, ask, org| drop(finish(org::context(db, ask, org)).unwrap()))),
         (
             "what an invitation needs to know",
@@ -139,6 +144,25 @@ fn requests() -> Vec<(&'static str, Ready<'static>)> {
             }),
         ),
     ]
+}
+
+/// A question about the owner, and the pages of those who may something that few or that all may.
+fn asked(db: &Meter, ask: &Ask<'_>, org: &OrgId, what: &str) {
+    let resource = Resource::new("thing".to_owned(), "1".to_owned(), Some(org.to_string()), None);
+    if what == "access" {
+        let user = finish(account::me(db, ask)).unwrap().who.unwrap().user.to_string();
+        db.spent();
+        let subject = Subject { kind: "user".to_owned(), id: user };
+        let question = Question { subject, action: "org.delete".to_owned(), resource };
+        let known = finish(access::evaluate(db, ask, &[question])).unwrap().facts;
+        assert!(known.answers[0].member.is_some());
+        return;
+    }
+    let action = if what == "rare" { "org.delete" } else { "org.read" };
+    let after = Place { segment: if what == "rare" { 0 } else { 1 }, place: 0 };
+    let search = Subjects { kind: "user", action, resource: &resource, after, rows_max: 2 };
+    let found = finish(access::subjects(db, ask, &search)).unwrap().facts;
+    assert!(!found.rows.is_empty());
 }
 
 /// A thousand new addresses in one command, each judged by itself, after those that give way.

@@ -53,6 +53,7 @@ impl Newcomer {
             display_name: self.display_name,
             licensed: false,
             limits: BTreeMap::new(),
+            restrictions: BTreeMap::new(),
             personal_tier: self.personal_tier,
             last_active_at: Some(joined_at),
         }

@@ -17,5 +17,7 @@ pub(crate) async fn get_member(call: Call) -> Result<Reply, Problem> {
     let (actor, member) = context.into_actor(call.now_ms())?;
     actor.require("member.read")?;
     let member = member.ok_or(Refusal::NotFound("member"))?;
-    Ok(Reply::ok(&represent::member(&member, &actor.org, &actor.policy)))
+    let mut shown = represent::member(&member, &actor.org, &actor.policy);
+    shown.restrictions = Some(member.restrictions.clone());
+    Ok(Reply::ok(&shown))
 }

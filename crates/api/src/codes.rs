@@ -43,6 +43,8 @@ macro_rules! codes {
 codes! {
     NotJson = "not_json", 400, "The body is not JSON", "Send one JSON value, encoded in UTF-8.";
     BadUrl = "bad_url", 400, "The URL cannot be read", "Percent-encode the path and the query as UTF-8.";
+    BadAccessRequest = "bad_access_request", 400, "The request is none of the Authorization API",
+        "Correct every field that `errors` names, then send it again.";
     Unauthenticated = "unauthenticated", 401, "Not signed in",
         "Sign in and send the session as `Authorization: Bearer …` or as the session cookie.";
     SignInToAccept = "sign_in_to_accept", 401, "Sign in to answer this invitation",
@@ -118,6 +120,8 @@ codes! {
     UnknownPlan = "unknown_plan", 422, "The policy has no such plan", "Use one of the plans in `known`.";
     KeyFateNotAllowed = "key_fate_not_allowed", 422, "The policy decides otherwise about a leaver's keys", "Choose one of `allowed`.";
     NotTheirKeys = "not_their_keys", 422, "Not the member's keys", "Leave out the `keys` named: the member does not hold them.";
+    UnknownPermission = "unknown_permission", 422, "The host product has no such permission here",
+        "Use one of the permissions in `known`: those that some role of the policy has, without Latchkey's own.";
     NameMismatch = "name_mismatch", 422, "The name does not match", "To confirm, send the name of the organization or project exactly as it is.";
     AddressMismatch = "address_mismatch", 422, "The address does not match", "To confirm, send the account's own address.";
     BeforeTheBeginning = "before_the_beginning", 422, "Nothing was there yet", "Ask about a moment at or after `since`, when the log begins.";

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use crate::access::is_of_the_standard;
 use crate::call::{Asks, Call, Context};
 use crate::codes::Code;
 use crate::head::{Credential, CredentialKind, CredentialSource, Head};
-use crate::limits::{HSTS_MAX_AGE_S, PREFLIGHT_MAX_AGE_S, URL_BYTES_MAX};
+use crate::limits::{HSTS_MAX_AGE_S, PREFLIGHT_MAX_AGE_S, REQUEST_ID_CHARS_MAX, URL_BYTES_MAX};
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::reply::Reply;
 use crate::router::{self, Found};
@@ -131,6 +132,7 @@ pub fn finish(
     settings: Option<&Settings>,
     route: Option<&Route>,
 ) -> Outgoing {
+    let request_id = answered_id(head).unwrap_or(request_id);
     let result = result.and_then(|reply| check(reply, route));
     let (mut reply, log) = match result {
         Ok(reply) => (reply, None),
@@ -153,6 +155,14 @@ pub fn finish(
         headers.push(("content-length".to_owned(), reply.body.len().to_string()));
     }
     Outgoing { status: reply.status, headers, body: has_body.then_some(reply.body), log }
+}
+
+/// The name that the client gave its request, where the answer must have the same: in the Authorization API.
+fn answered_id(head: &Head) -> Option<&str> {
+    let given = head.header("x-request-id").filter(|_| is_of_the_standard(&head.path))?;
+    let is_printable = given.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    let length_fits = (1..=REQUEST_ID_CHARS_MAX).contains(&given.len());
+    (length_fits && is_printable).then_some(given)
 }
 
 fn of_problem(problem: &Problem, request_id: &str) -> Reply {

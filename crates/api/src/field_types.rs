@@ -13,9 +13,11 @@ use crate::limits::TOKEN_BYTES_MAX;
 use crate::limits::{CURSOR_BYTES_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, SEARCH_CHARS_MAX, SIGN_IN_CODE_DIGITS};
 use crate::time::Timestamp;
 
+mod access;
 mod keys;
 mod seats;
 
+pub use access::*;
 pub use keys::*;
 pub use seats::*;
 

@@ -2,6 +2,7 @@
 //!
 //! Pure: it neither listens nor stores, so all of it is tested natively. `edge` runs it inside a component.
 
+pub mod access;
 pub mod call;
 pub mod codes;
 pub mod exchange;

@@ -141,6 +141,22 @@ limits! {
     USER_AGENT_CHARS_MAX: usize = 500, "characters";
     /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.
     SEARCH_CHARS_MAX: usize = 100, "characters";
+    /// Permissions of one member that are limited to some resources. More are answered with 422.
+    RESTRICTED_PERMISSIONS_MAX: usize = 50, "permissions";
+    /// Resources that one permission of a member is limited to. More are answered with 422.
+    RESTRICTED_RESOURCES_MAX: usize = 1000, "resources";
+    /// Longest id of such a resource.
+    RESOURCE_ID_CHARS_MAX: usize = 200, "characters";
+    /// Questions about access in one request. More are answered with 400.
+    ACCESS_QUESTIONS_MAX: usize = 100, "questions";
+    /// Largest body of a request with several questions about access.
+    ACCESS_BODY_BYTES_MAX: usize = 256 * 1024, "bytes";
+    /// Projects, and as many API keys, that are shown of one member's access; the newest are.
+    ACCESS_LISTED_MAX: i64 = 200, "entries";
+    /// Longest type, id or name in a question about access. A longer one is answered with 400.
+    ACCESS_TEXT_CHARS_MAX: usize = 1000, "characters";
+    /// Longest `X-Request-ID` of the Authorization API that comes back with the answer; instead of a longer one, the service's own does.
+    REQUEST_ID_CHARS_MAX: usize = 255, "characters";
     /// Wrong fields named in one 422. Further ones are left out.
     FIELD_ERRORS_MAX: usize = 50, "fields";
     /// How long a browser may remember the answer to a preflight request.

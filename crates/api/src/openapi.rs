@@ -352,7 +352,10 @@ fn problem_schema() -> Value {
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
             "detail": {"type": "string", "description": "What is wrong this time, and what to do about it."},
             "code": {"type": "string", "enum": Code::ALL.iter().map(|code| code.name()).collect::<Vec<_>>()},
-            "request_id": {"type": "string", "pattern": id_pattern("req")},
+            "request_id": {
+                "type": "string",
+                "description": "The request's name in the service's log; in the Authorization API the client's own, if it gave one.",
+            },
             "errors": {
                 "type": "array",
                 "description": "Every wrong field of the body, the query and the headers.",
@@ -385,8 +388,8 @@ fn headers() -> Value {
         "Set-Cookie": text("The session's cookie: HttpOnly, SameSite=Lax, and Secure on https."),
         "WWW-Authenticate": text("`Bearer`"),
         "X-Request-Id": {
-            "description": "The request's name in the service's log.",
-            "schema": {"type": "string", "pattern": id_pattern("req")},
+            "description": "The request's name in the service's log; in the Authorization API the client's own, if it gave one.",
+            "schema": {"type": "string"},
         },
     })
 }

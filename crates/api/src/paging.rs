@@ -128,13 +128,13 @@ impl PageRequest {
     }
 }
 
-fn encode(key: &Key, scope: &Scope) -> String {
+pub(crate) fn encode(key: &Key, scope: &Scope) -> String {
     let mut parts = vec![Value::from(CURSOR_VERSION), Value::from(scope.0.as_str())];
     parts.extend(key.0.iter().cloned());
     URL_SAFE_NO_PAD.encode(Value::Array(parts).to_string())
 }
 
-fn decode(text: &str, scope: &Scope) -> Option<Key> {
+pub(crate) fn decode(text: &str, scope: &Scope) -> Option<Key> {
     if text.len() > CURSOR_BYTES_MAX {
         return None;
     }

@@ -29,6 +29,7 @@ impl From<Refusal> for Problem {
             Refusal::UnknownRole { .. }
             | Refusal::UnknownPolicy { .. }
             | Refusal::UnknownPlan { .. }
+            | Refusal::UnknownPermission { .. }
             | Refusal::UnknownMembers { .. }
             | Refusal::NothingCounted
             | Refusal::AddressMismatch
@@ -166,6 +167,11 @@ fn of_fields(refusal: Refusal) -> Problem {
         Refusal::UnknownPlan { plan, known } => {
             let message = format!("There is no plan {plan}. Use one of: {}.", known.join(", "));
             (Code::UnknownPlan, "plan", message, Some(known))
+        }
+        Refusal::UnknownPermission { permission, known } => {
+            let message =
+                format!("The policy knows no permission {permission} of the host product. Use one of `known`.");
+            (Code::UnknownPermission, "restrictions", message, Some(known))
         }
         Refusal::UnknownMembers { places } => return unknown_members(&places),
         Refusal::BeforeTheBeginning { since } => {

@@ -1,5 +1,6 @@
 //! From the rows of the store to what the interface shows of them.
 
+mod access;
 mod api_key;
 mod project;
 
@@ -21,6 +22,7 @@ use crate::model::{
 };
 use crate::{FieldError, Problem, Settings, Timestamp};
 
+pub use access::{decision as access_decision, member_access};
 pub use api_key::{api_key, membership_ended, new_api_key, verification};
 pub use project::{listed_project, project, project_member};
 
@@ -131,6 +133,7 @@ pub fn member(member: &MemberFacts, org: &OrgFacts, policy: &Policy) -> Member {
         licensed: member.licensed,
         tier: member.tier(policy),
         limits: member.limits.clone(),
+        restrictions: None,
         billed_owner: org.billed_member.as_ref() == Some(&member.id),
         joined_at: Some(Timestamp(member.joined_at)),
         last_active_at: member.last_active_at.map(Timestamp),
@@ -206,6 +209,7 @@ pub fn listed(entry: &member::Entry, org: &OrgFacts, policy: &Policy) -> Member 
             licensed: false,
             tier: None,
             limits: BTreeMap::new(),
+            restrictions: None,
             billed_owner: false,
             joined_at: None,
             last_active_at: None,

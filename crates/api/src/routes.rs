@@ -1,6 +1,7 @@
 //! The table of every operation. What routes requests, checks them before a handler runs, describes them in OpenAPI and
 //! compares `spin.toml` with the code, all reads this one table.
 
+mod access;
 mod account;
 mod api_key;
 mod link;
@@ -10,6 +11,7 @@ mod project;
 mod seat;
 mod service;
 
+use crate::access::is_of_the_standard;
 use crate::codes::Code;
 use crate::limits::{BODY_BYTES_MAX, INVITED_AT_ONCE_BYTES_MAX};
 use crate::model::*;
@@ -234,6 +236,7 @@ impl Route {
         let may = |code: &Code| match code {
             Code::BadUrl | Code::UrlTooLong | Code::Internal | Code::Misconfigured => true,
             Code::NoSuchRoute => self.who == Who::DevMode || self.path.contains("..."),
+            Code::BadAccessRequest => is_of_the_standard(self.path) && self.request.is_some(),
             Code::NotJson | Code::UnsupportedMediaType => self.request.is_some(),
             Code::BodyTooLarge => self.method != Method::Get,
             Code::Unauthenticated => !matches!(self.who, Who::Anyone | Who::DevMode),
@@ -266,6 +269,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("seats", "What an organization has bought: its plan, seats, licences and limits."),
     ("api keys", "What programs use in members' names."),
     ("projects", "Parts of an organization that a person may be in without the rest."),
+    ("access", "Who may do what, and why: the OpenID AuthZEN Authorization API 1.0."),
     ("audit", "The organization's log."),
     ("service", "The service itself."),
 ];
@@ -291,6 +295,7 @@ use Method::{Delete, Get, Patch, Post};
 /// The tables of which [`ROUTES`] is made.
 const TABLES: &[&[Route]] = &[
     account::ROUTES,
+    access::ROUTES,
     ORGANIZATIONS,
     link::ROUTES,
     policy::ROUTES,

@@ -194,6 +194,7 @@ fn member(id: &str) -> (Key, Member) {
         licensed: false,
         tier: None,
         limits: Default::default(),
+        restrictions: None,
     };
     (Key::new([json!(id), json!(7)]), member)
 }

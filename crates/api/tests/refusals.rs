@@ -35,6 +35,10 @@ fn refusals() -> Vec<(Refusal, Code)> {
         (Refusal::LicensesOff, Code::LicensesOff),
         (Refusal::GuestsOff, Code::GuestsOff),
         (Refusal::UnknownPlan { plan: text("x"), known: vec![text("free")] }, Code::UnknownPlan),
+        (
+            Refusal::UnknownPermission { permission: text("x.y"), known: vec![text("theme.download")] },
+            Code::UnknownPermission,
+        ),
         (Refusal::UnknownMembers { places: vec![0, 3] }, Code::InvalidRequest),
         (Refusal::NothingCounted, Code::InvalidRequest),
         (Refusal::RoleGrantsMore { role: text("admin"), missing: vec![text("org.update")] }, Code::RoleGrantsMore),

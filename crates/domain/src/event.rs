@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::facts::Restrictions;
 use crate::key::Kept;
 use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
 
@@ -24,6 +25,7 @@ pub enum Change {
     MemberRemoved(MemberId, Nothing),
     MemberRoleChanged(MemberId, RoleChanged),
     MemberLimitsChanged(MemberId, LimitsChanged),
+    MemberRestrictionsChanged(MemberId, RestrictionsChanged),
     LicenseAssigned(MemberId, Nothing),
     LicenseRemoved(MemberId, Nothing),
     InvitationCreated(InvitationId, InvitationCreated),
@@ -120,6 +122,12 @@ pub struct OrgSettingsChanged {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitsChanged {
     pub limits: BTreeMap<String, u64>,
+}
+
+/// Permissions that a member has for some resources only, all of them: what is not there is not restricted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestrictionsChanged {
+    pub restrictions: Restrictions,
 }
 
 /// The mark of the account that is billed moves to another membership.
@@ -354,6 +362,7 @@ changes! {
     MemberRemoved => "member.removed", MemberId;
     MemberRoleChanged => "member.role_changed", MemberId;
     MemberLimitsChanged => "member.limits_changed", MemberId;
+    MemberRestrictionsChanged => "member.restrictions_changed", MemberId;
     LicenseAssigned => "license.assigned", MemberId;
     LicenseRemoved => "license.removed", MemberId;
     InvitationCreated => "invitation.created", InvitationId;

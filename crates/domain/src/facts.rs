@@ -4,7 +4,7 @@ mod key;
 mod past;
 mod project;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -87,7 +87,13 @@ pub struct MemberFacts {
     /// When the person last did something here, or, while a member, last signed in. Read only where it is shown.
     #[serde(default)]
     pub last_active_at: Option<i64>,
+    /// What the member may do to some resources only. Read only where one member is looked at.
+    #[serde(default)]
+    pub restrictions: Restrictions,
 }
+
+/// The resources that a permission of the host product is limited to, by the permission's name.
+pub type Restrictions = BTreeMap<String, BTreeSet<String>>;
 
 /// An invitation in the organization asked about, of any status.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -4,6 +4,7 @@
 //! statement. [`fold`] says what the events of an organization's log mean; the triggers in `migrations/` say it again in
 //! SQL, and a property test holds the two against each other.
 
+pub mod access;
 pub mod command;
 pub mod consequences;
 pub mod decide;

@@ -86,6 +86,9 @@ pub enum Refusal {
     /// The policy has no plan of that name.
     #[error("no plan {plan}")]
     UnknownPlan { plan: String, known: Vec<String> },
+    /// No role of the policy has that permission, or it is one that Latchkey enforces itself.
+    #[error("no permission {permission} of the host product")]
+    UnknownPermission { permission: String, known: Vec<String> },
     /// The role grants what the person who would give it does not have.
     #[error("role {role} grants more: {}", .missing.join(", "))]
     RoleGrantsMore { role: String, missing: Vec<String> },

@@ -10,6 +10,7 @@ mod sql;
 mod past;
 
 pub mod acceptance;
+pub mod access;
 pub mod account;
 pub mod append;
 pub mod audit;

@@ -44,6 +44,7 @@ migrations! {
     16 "0016_activity"
     17 "0017_api_key"
     19 "0019_history"
+    20 "0020_restriction"
 }
 
 /// Why the schema could not be brought up to date.

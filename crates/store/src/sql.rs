@@ -83,6 +83,18 @@ macro_rules! last_active_json {
     };
 }
 
+/// What a member's permissions are limited to, as JSON, for an alias of the members' table.
+macro_rules! restrictions_json {
+    ($m:literal) => {
+        concat!(
+            "(SELECT json_group_object(permission, json(resources)) FROM (SELECT r.permission, \
+             json_group_array(r.resource_id) AS resources FROM restriction r WHERE r.member_id = ",
+            $m,
+            ".id GROUP BY r.permission))"
+        )
+    };
+}
+
 /// An invitation as JSON, for an alias of its table.
 macro_rules! invitation_json {
     ($i:literal) => {

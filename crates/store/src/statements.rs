@@ -1,12 +1,19 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
 use crate::{
-    acceptance, account, append, audit, dispatch, history, invitation, key, link, member, migrations, org, policy,
-    project, role, seat,
+    acceptance, access, account, append, audit, dispatch, history, invitation, key, link, member, migrations, org,
+    policy, project, role, seat,
 };
 
 /// Name and text.
 pub const ALL: &[(&str, &str)] = &[
+    ("access::evaluate", access::EVALUATE),
+    ("access::actions", access::ACTIONS),
+    ("access::subjects", access::SUBJECTS),
+    ("access::organizations", access::ORGANIZATIONS),
+    ("access::projects", access::PROJECTS),
+    ("access::listed", access::LISTED),
+    ("access::member", access::MEMBER_ACCESS),
     ("account::send_code", account::SEND_CODE),
     ("account::oldest_code", account::OLDEST_CODE),
     ("account::count_try", account::COUNT_TRY),

@@ -89,6 +89,13 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("remove_licenses", &ada, "POST", format!("{licenses}/remove"), of_licensed),
         ("set_org_limits", &ada, "PUT", format!("{path}/limits"), json!({"limits": {"a": 1}})),
         ("set_member_limits", &ada, "PUT", format!("{path}/members/{member}/limits"), json!({"limits": {"a": 1}})),
+        (
+            "set_member_restrictions",
+            &ada,
+            "PUT",
+            format!("{path}/members/{member}/restrictions"),
+            json!({"restrictions": {"badge.create": ["b1"]}}),
+        ),
         ("set_personal_tier", &operator, "PUT", format!("/v1/users/{user}/tier"), json!({"tier": "pro"})),
         ("accept_invitation", &anyone, "POST", "/v1/invitations/accept".to_owned(), token.clone()),
         ("decline_invitation", &anyone, "POST", "/v1/invitations/decline".to_owned(), token),
@@ -139,6 +146,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         remove_licenses: ["license.removed"] {"licenses_freed":1,"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         set_org_limits: ["org.limits_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         set_member_limits: ["member.limits_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        set_member_restrictions: ["member.restrictions_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         set_personal_tier: [] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         accept_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
         decline_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}

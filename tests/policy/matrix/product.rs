@@ -118,14 +118,36 @@ impl Product {
         assert!(wrong.is_empty(), "{} wrong cells:\n{}", wrong.len(), wrong.join("\n"));
     }
 
-    /// Whether the policy says otherwise. `keys.hold` stands for its mark of roles that may have API keys.
+    /// Whether the policy, or the answer about a holder of the role, says otherwise. `keys.hold` stands for the mark of roles
+    /// that may have API keys.
     async fn permission_fault(&self, role: &str, permission: &str, cell: &str) -> Option<String> {
-        let role = role_of(&self.app, self.preset, role).await;
+        let rules = role_of(&self.app, self.preset, role).await;
         let has = match permission {
-            "keys.hold" => role["holds_keys"] == true,
-            _ => role["permissions"].as_array().expect("permissions").contains(&json!(permission)),
+            "keys.hold" => rules["holds_keys"] == true,
+            _ => rules["permissions"].as_array().expect("permissions").contains(&json!(permission)),
         };
-        (has != (cell == "yes")).then(|| format!("the page says {cell}, the policy {}", if has { "yes" } else { "-" }))
+        let told = match permission {
+            "keys.hold" => has,
+            _ => {
+                self.is_allowed(self.bystanders.get(role).unwrap_or_else(|| panic!("nobody is {role}")), permission)
+                    .await
+            }
+        };
+        let word = |has: bool| if has { "yes" } else { "-" };
+        let is_so = has == (cell == "yes") && told == has;
+        (!is_so).then(|| format!("the page says {cell}, the policy {}, the answer {}", word(has), word(told)))
+    }
+
+    /// What the access check says of a thing of the host product.
+    async fn is_allowed(&self, person: &Person, permission: &str) -> bool {
+        let resource = json!({"type": "thing", "id": "1", "properties": {"organization": self.team.org}});
+        let question = json!({
+            "subject": {"type": "member", "id": person.member}, "action": {"name": permission}, "resource": resource,
+        });
+        let answer = self.app.operator().post("/access/v1/evaluation", question).await.expect_status(200).json();
+        let by = &answer["context"];
+        assert_eq!((by["permission"] == permission, by["via"] == "role"), (true, true), "{answer}");
+        answer["decision"] == true
     }
 
     async fn request_fault(&self, role: &str, action: &str, cell: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::RoleName;
+use latchkey_domain::facts::Restrictions;
 
 use super::{representation, words};
 use crate::field_types::{AnyId, CursorText, PageLimit, SearchText};
@@ -116,5 +117,7 @@ representation! {
         pub tier: Option<String>,
         /// The member's own named limits, which go before the organization's.
         pub limits: BTreeMap<String, u64>,
+        /// The resources that permissions are limited to, by the permission's name; `null` unless one member is read.
+        pub restrictions: Option<Restrictions>,
     }
 }

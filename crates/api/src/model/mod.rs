@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+mod access;
 mod account;
 mod addresses;
 mod api_key;
@@ -18,6 +19,7 @@ mod project;
 mod seat;
 mod service;
 
+pub use access::*;
 pub use account::*;
 pub use addresses::*;
 pub use api_key::*;

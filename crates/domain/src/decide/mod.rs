@@ -10,5 +10,6 @@ pub mod member;
 pub mod org;
 pub mod policy;
 pub mod project;
+pub mod restriction;
 pub mod role;
 pub mod seat;

@@ -174,8 +174,13 @@ pub fn set_member_limits(
 
 /// The numbers that hold for a member: the organization's, and the member's own before them.
 pub fn effective_limits(org: &OrgFacts, own: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let mut limits = org.limits.clone();
-    limits.extend(own.iter().map(|(name, number)| (name.clone(), *number)));
+    effective(&org.limits, Some(own))
+}
+
+/// The same for an organization that is known by its limits only.
+pub fn effective(of_org: &BTreeMap<String, u64>, own: Option<&BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
+    let mut limits = of_org.clone();
+    limits.extend(own.into_iter().flatten().map(|(name, number)| (name.clone(), *number)));
     limits
 }
 

@@ -72,7 +72,7 @@ pub struct KeyFacts {
 impl Proof {
     /// # Errors
     /// A key with a rate that is used up, with the time until its next window.
-    pub(super) fn within_rate(&self, now: i64) -> Result<(), Refusal> {
+    pub fn within_rate(&self, now: i64) -> Result<(), Refusal> {
         let Self::Key(key) = self else { return Ok(()) };
         match key.rate.and_then(|rate| rate.full_for_s(now)) {
             Some(retry_after_s) => Err(Refusal::TooManyRequests { retry_after_s }),

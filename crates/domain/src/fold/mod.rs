@@ -85,6 +85,11 @@ impl OrgState {
                 member.limits.clone_from(&changed.limits);
                 member.rev += 1;
             }
+            Change::MemberRestrictionsChanged(id, changed) => {
+                let member = self.active(id)?;
+                member.restrictions.clone_from(&changed.restrictions);
+                member.rev += 1;
+            }
             Change::LicenseAssigned(id, _) => self.license(id, true)?,
             Change::LicenseRemoved(id, _) => self.license(id, false)?,
             Change::InvitationCreated(id, created) => self.invite(id, created, event)?,

@@ -21,6 +21,7 @@ impl OrgState {
                 status: MemberStatus::Active,
                 licensed: false,
                 limits: Default::default(),
+                restrictions: Default::default(),
                 joined_version: event.version,
                 joined_at: event.effective_at,
                 ended_at: None,

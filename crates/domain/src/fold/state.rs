@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::KeyRate;
+use crate::facts::Restrictions;
 use crate::key::Kept;
 use crate::{ApiKeyId, InvitationId, LinkId, MemberId, ProjectId, ProjectMemberId, UserId};
 
@@ -41,6 +42,7 @@ pub struct MemberState {
     pub status: MemberStatus,
     pub licensed: bool,
     pub limits: BTreeMap<String, u64>,
+    pub restrictions: Restrictions,
     pub joined_version: u64,
     pub joined_at: i64,
     pub ended_at: Option<i64>,

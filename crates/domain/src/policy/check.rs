@@ -231,6 +231,11 @@ fn above(place: &str) -> impl Iterator<Item = &str> {
     std::iter::once(0).chain(ends).filter(|i| *i > 0 || !place.is_empty()).filter_map(|i| place.get(..i))
 }
 
+/// Whether a permission is one that Latchkey itself enforces, and none of the host product's.
+pub fn is_own(permission: &str) -> bool {
+    OWN_PERMISSIONS.contains(&permission) || OWN_PREFIXES.iter().any(|prefix| permission.starts_with(prefix))
+}
+
 fn permission_mistake(permission: &str) -> Option<(MistakeKind, String)> {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     let is_own = OWN_PREFIXES.iter().any(|prefix| permission.starts_with(prefix));

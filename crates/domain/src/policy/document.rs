@@ -260,6 +260,11 @@ impl Policy {
         self.roles.iter().map(|r| r.name.clone()).collect()
     }
 
+    /// Every permission that some role has, by name.
+    pub fn permissions(&self) -> BTreeSet<&str> {
+        self.roles.iter().flat_map(|role| role.permissions.iter().map(String::as_str)).collect()
+    }
+
     /// The role of which a holder must remain.
     pub fn top_role_name(&self) -> &str {
         self.roles.first().map_or("", |r| &r.name)
@@ -317,6 +322,11 @@ impl Role {
     /// Whether a holder may move others from one role to another.
     pub fn may_change(&self, from: &str, to: &str) -> bool {
         self.changes_from.contains(from) && self.changes_to.contains(to)
+    }
+
+    /// Whether a holder may re-role those who have that role, to whatever.
+    pub fn may_change_from(&self, from: &str) -> bool {
+        self.changes_from.contains(from)
     }
 
     pub fn may_remove(&self, role: &str) -> bool {

@@ -16,7 +16,7 @@ mod read;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use check::OWN_PERMISSIONS;
+pub use check::{OWN_PERMISSIONS, is_own};
 pub use document::{
     Holders, Invitation, KeyFate, LeaverKeys, MistakeKind, OrganizationsPerPerson, Plan, Policy, PolicyFault,
     PolicyMistake, Projects, Role, SeatMode, Seats, TopRole,

@@ -145,6 +145,30 @@ fn compare(db: &SqliteDb, schema: &str, folding: &Folding, differences: &mut Dif
             differences.add(format!("{} {}: {columns}", row.table, row.id));
         }
     }
+    restrictions_differ(db, schema, &folding.state, differences)
+}
+
+/// Several rows to a member, and none to most: lines that nobody has by the log show in the table's count.
+fn restrictions_differ(
+    db: &SqliteDb,
+    schema: &str,
+    state: &OrgState,
+    differences: &mut Differences,
+) -> Result<(), DbError> {
+    let sql = format!(
+        "SELECT json_group_array(json_array(permission, resource_id)) FROM \
+         (SELECT permission, resource_id FROM {schema}.restriction WHERE member_id = ?1 ORDER BY permission, resource_id)"
+    );
+    for (id, member) in state.members.iter().filter(|(_, member)| !member.restrictions.is_empty()) {
+        let found = db.run(&sql, vec![Value::Text(id.to_string())])?;
+        let present: Json =
+            serde_json::from_str(&text(found.first().and_then(|found| found.first()))).unwrap_or_default();
+        let by_log =
+            member.restrictions.iter().flat_map(|(name, ids)| ids.iter().map(move |id| serde_json::json!([name, id])));
+        if present != Json::Array(by_log.collect()) {
+            differences.add(format!("restriction {id}: not what the log says"));
+        }
+    }
     Ok(())
 }
 

@@ -1,11 +1,22 @@
 //! The rows of the state tables as the pure fold of a log says they must be: all columns that the log tells of.
 
+use std::collections::BTreeSet;
+
 use latchkey_domain::fold::{MemberStatus, OrgState, ProjectMemberState};
 use serde_json::{Value as Json, json};
 
 /// The tables that the fold knows.
-pub(super) const TABLES: [&str; 8] =
-    ["org", "member", "invitation", "invite_link", "project", "project_member", "api_key", "api_key_secret"];
+pub(super) const TABLES: [&str; 9] = [
+    "org",
+    "member",
+    "invitation",
+    "invite_link",
+    "project",
+    "project_member",
+    "api_key",
+    "api_key_secret",
+    "restriction",
+];
 
 /// One row.
 pub(super) struct Row {
@@ -31,6 +42,7 @@ pub(super) fn count_of(state: &OrgState) -> [i64; TABLES.len()] {
         state.project_members.len(),
         state.keys.len(),
         state.keys.values().map(|key| key.secrets.len()).sum(),
+        state.members.values().flat_map(|member| member.restrictions.values()).map(BTreeSet::len).sum(),
     ];
     sizes.map(|size| i64::try_from(size).unwrap_or(i64::MAX))
 }
