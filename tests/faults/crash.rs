@@ -177,3 +177,54 @@ fn count(database: &std::path::Path, sql: &str) -> usize {
         other => panic!("{sql}: {other:?}"),
     }
 }
+
+/// How often the host is killed while logs are signed.
+const KILLS_WHILE_SIGNING: usize = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_lose_no_checkpoint_that_was_given_away_and_leave_no_half_tree() {
+    let state = TempDir::new().expect("a temporary folder");
+    let database = state.path().join("sqlite_db.db");
+    let host = HostProcess::start(state.path()).await;
+    let ada = host.anyone().sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    host.kill().await;
+    let mut given_away = Vec::new();
+    for kill in 0..KILLS_WHILE_SIGNING {
+        let host = HostProcess::start(state.path()).await;
+        let (told, mut checkpoints) = mpsc::unbounded_channel();
+        let client = tokio::spawn(sign_on_and_on(ada.clone().at(host.addr()), org.clone(), told));
+        for _ in 0..3 + kill * 5 % 7 {
+            given_away.push(checkpoints.recv().await.expect("the client goes on"));
+        }
+        host.kill().await;
+        client.await.expect("its end");
+        while let Some(note) = checkpoints.recv().await {
+            given_away.push(note);
+        }
+        check_database(&database);
+    }
+    let host = HostProcess::start(state.path()).await;
+    let ada = ada.at(host.addr());
+    ada.post(&format!("/v1/orgs/{org}/log/checkpoints"), Value::Null).await.expect_status(200);
+    for note in given_away {
+        let size: usize = note.lines().nth(1).expect("a size").parse().expect("a number");
+        let kept = format!("SELECT count(*) FROM checkpoint WHERE size = {size} AND note = '{note}'");
+        assert_eq!(count(&database, &kept), 1, "{note}");
+    }
+    // As many complete subtrees as so many events have: all but one for each, less one for each binary digit.
+    let size = count(&database, "SELECT max(size) FROM checkpoint");
+    let digits = usize::try_from(size.count_ones()).expect("a few");
+    assert_eq!(count(&database, "SELECT count(*) FROM log_node"), size - digits);
+}
+
+/// Appends and signs by turns until the host is gone.
+async fn sign_on_and_on(ada: Caller, org: String, told: mpsc::UnboundedSender<String>) {
+    let (links, checkpoints) = (format!("/v1/orgs/{org}/invite-links"), format!("/v1/orgs/{org}/log/checkpoints"));
+    loop {
+        let link = ada.request("POST", &links).json(&json!({"role": "viewer"})).try_send().await;
+        let signed = ada.request("POST", &checkpoints).try_send().await;
+        let (Ok(_), Ok(signed)) = (link, signed) else { return };
+        let _ = told.send(signed.expect_status(200).text_at("/checkpoint/note"));
+    }
+}

@@ -15,6 +15,7 @@ mod dispatch;
 mod first;
 mod invitation;
 mod link;
+mod log;
 mod me;
 mod member;
 mod org;

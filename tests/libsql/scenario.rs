@@ -76,6 +76,7 @@ impl<D: Db> Scenario<D> {
         let another = scenario.another_organization();
         scenario.let_many_in(&another);
         scenario.read(&org);
+        scenario.sign_the_log(&org);
         scenario.delete_account(2);
         scenario.let_time_pass(&org);
         scenario

@@ -38,6 +38,14 @@ const WALKED: &[(&str, &str)] = &[
     ("append", "s"),
     ("append", "judged"),
     ("append", "j"),
+    ("checkpoint::tree", "t"),
+    ("checkpoint::tree asked", "t"),
+    ("checkpoint::inclusion", "n"),
+    ("checkpoint::inclusion", "t"),
+    ("checkpoint::inclusion", "w"),
+    ("checkpoint::consistency", "n"),
+    ("checkpoint::consistency", "t"),
+    ("checkpoint::consistency", "w"),
     ("migrations::ledger", "migration"),
 ];
 

@@ -11,6 +11,7 @@
 )]
 
 mod accepting;
+mod checkpoints;
 mod exclusive;
 mod inviting;
 mod leaving;
@@ -63,6 +64,8 @@ races! {
         either_the_acceptance_or_the_cancellation_wins,
         either_the_old_token_or_the_new_one_is_good,
         nobody_joins_a_deleted_organization;
+    checkpoints:
+        whoever_signs_the_log_at_once_tells_one_story;
     exclusive:
         a_person_ends_up_in_one_exclusive_organization;
     inviting:

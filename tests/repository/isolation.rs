@@ -1,6 +1,6 @@
 //! Two organizations share a database and nothing else: an id of one, in whatever place of a path of the other, is no id.
 
-use latchkey_api::Who;
+use latchkey_api::{Route, Who};
 use latchkey_testkit::{TestApp, json};
 
 use crate::scene::{Asked, Cast, contents, routes};
@@ -43,7 +43,10 @@ async fn a_cursor_of_one_organization_leads_nowhere_in_another() {
     let mut cast = Cast::assemble(&app).await;
     let (one, other) = (cast.scene().await, cast.scene().await);
     let mut tried = 0;
-    for route in routes().filter(|route| route.path.starts_with("/v1/orgs/{org}") && route.query.is_some()) {
+    let is_list = |route: &&Route| route.response.is_some_and(|shape| shape.name.ends_with("Page"));
+    for route in
+        routes().filter(|route| route.path.starts_with("/v1/orgs/{org}") && route.query.is_some()).filter(is_list)
+    {
         let (one, other) = (Asked::of(route, &app, &one).await, Asked::of(route, &app, &other).await);
         let cursor = one.with_query("limit=1").send().await.expect_status(200).text_at("/next_cursor");
         let next = format!("limit=1&cursor={cursor}");

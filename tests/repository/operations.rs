@@ -34,6 +34,7 @@ fn every_module_of_a_component_is_an_operation_or_shared() {
         "components/accept/src/newcomer.rs",
         "components/accept/src/project.rs",
         "components/authorize/src/known.rs",
+        "components/dispatch/src/checkpoints.rs",
         "components/dispatch/src/mail.rs",
         "components/member/src/past.rs",
         "components/seat/src/licenses.rs",

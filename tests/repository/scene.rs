@@ -94,6 +94,8 @@ pub(crate) struct Asked {
     pub(crate) caller: Caller,
     /// By the parameter's name.
     pub(crate) ids: Vec<(&'static str, String)>,
+    /// What it cannot do without in its query.
+    query: &'static str,
     pub(crate) body: Value,
 }
 
@@ -105,7 +107,9 @@ impl Asked {
         }
         let anyone = app.anyone();
         let (caller, body) = match route.operation {
-            "get_service" | "get_openapi" | "list_mail" | "list_policies" | "get_policy" => (anyone, Value::Null),
+            "get_service" | "get_openapi" | "list_mail" | "list_policies" | "get_policy" | "list_log_keys" => {
+                (anyone, Value::Null)
+            }
             "start_sign_in" => (anyone, json!({"email": "new@example.com"})),
             "verify_sign_in" => (anyone, sign_in_code(app, "new@example.com").await),
             "sign_out" => (scene.viewer.clone(), Value::Null),
@@ -145,6 +149,11 @@ impl Asked {
             "list_orgs" | "get_org" | "get_org_policy" | "list_members" | "get_member" | "get_member_access"
             | "remove_member" | "list_invitations" | "cancel_invitation" | "resend_invitation"
             | "list_invite_links" | "revoke_invite_link" | "list_audit" => (scene.owner.clone(), Value::Null),
+            "get_checkpoint" | "list_checkpoints" | "prove_inclusion" | "prove_consistency" => {
+                sign_twice(scene).await;
+                (scene.owner.clone(), Value::Null)
+            }
+            "make_checkpoint" | "export_log" => (scene.owner.clone(), Value::Null),
             "dispatch" => (anyone.bearer(DISPATCH_TOKEN), Value::Null),
             other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
         };
@@ -159,7 +168,12 @@ impl Asked {
             other => panic!("{other} has no id here: add one to the scene"),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller, ids, body }
+        let query = match route.operation {
+            "prove_inclusion" => "?version=1",
+            "prove_consistency" => "?from=1",
+            _ => "",
+        };
+        Self { route, caller, ids, query, body }
     }
 
     fn of_projects(route: &'static Route, site: &Site, scene: &Scene) -> Self {
@@ -181,7 +195,7 @@ impl Asked {
             other => panic!("{other} has no id here: add one to the site"),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller: caller.clone(), ids, body }
+        Self { route, caller: caller.clone(), ids, query: "", body }
     }
 
     /// The id of its organization.
@@ -224,7 +238,7 @@ impl Asked {
 
     fn path(&self, ids: &[(&'static str, String)]) -> String {
         let fill = |path: String, (name, id): &(&str, String)| path.replace(&format!("{{{name}}}"), id);
-        ids.iter().fold(self.route.path.to_owned(), fill)
+        ids.iter().fold(self.route.path.to_owned(), fill) + self.query
     }
 }
 
@@ -250,6 +264,14 @@ async fn sign_in_code(app: &TestApp, email: &str) -> Value {
     let started = app.anyone().post("/v1/auth/email", json!({"email": email})).await.expect_status(202);
     let code = app.anyone().newest_mail(email).await["code"].clone();
     json!({"challenge": started.text_at("/challenge"), "code": code})
+}
+
+/// Two checkpoints, an event apart.
+async fn sign_twice(scene: &Scene) {
+    let path = format!("/v1/orgs/{}", scene.org);
+    scene.owner.post(&format!("{path}/log/checkpoints"), Value::Null).await.expect_status(200);
+    scene.owner.post(&format!("{path}/invite-links"), json!({"role": "viewer"})).await.expect_status(201);
+    scene.owner.post(&format!("{path}/log/checkpoints"), Value::Null).await.expect_status(200);
 }
 
 async fn other_rules(scene: &Scene) -> Value {

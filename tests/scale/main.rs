@@ -18,10 +18,12 @@ use latchkey_domain::decide::invitation::expire;
 use latchkey_domain::event::{Change, InvitationCreated};
 use latchkey_domain::facts::InvitationFacts;
 use latchkey_domain::fresh::Fresh;
+use latchkey_domain::secret::SecretKeys;
 use latchkey_domain::{Email, InvitationId, MemberId, search};
 use latchkey_ops::finish;
 use latchkey_store::access::{self, Place, Subjects};
 use latchkey_store::append::{Appended, Request, append};
+use latchkey_store::checkpoint::{self, Wanted};
 use latchkey_store::context::Ask;
 use latchkey_store::member::{List, Listed, Order};
 use latchkey_store::{account, dispatch, invitation, member, org};
@@ -64,6 +66,52 @@ fn what_is_read_costs_the_same_in_an_organization_of_any_size() {
         assert_eq!((small.statements, large.statements), (1, 1), "{name}");
         assert!(ratio <= STEPS_RATIO_MAX, "{name}: {small:?}, {large:?}");
     }
+}
+
+#[test]
+fn what_is_proven_of_a_log_costs_what_it_costs_of_a_short_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut world = World::new(Meter::open(&directory.path().join("town.db")), &["ada@example.com"]);
+    world.sign_in(0, BEGINNING).unwrap();
+    let orgs = [SMALL, LARGE].map(|size| found(&mut world, "studio", size));
+    let keys = SecretKeys::parse(&format!("k1:{}", "11".repeat(32))).unwrap();
+    let signed = |org: &OrgId, events_max| {
+        let facts = finish(checkpoint::tree(&world.db, org, events_max)).unwrap();
+        let Some(extension) = facts.extend(&keys).unwrap() else { return false };
+        let made = extension.sign("here", keys.signing().unwrap(), BEGINNING);
+        assert!(finish(checkpoint::keep(&world.db, org, &extension, &made)).unwrap());
+        true
+    };
+    let token_hash = world.people[0].token_hash.clone();
+    let ask = Ask { token_hash: &token_hash, now: BEGINNING, idempotency_key: None };
+    let told_of = |name: &str, request: &dyn Fn(&OrgId)| {
+        let costs = orgs.each_ref().map(|org| {
+            world.db.spent();
+            request(org);
+            world.db.spent()
+        });
+        let ratio = told(name, costs[0], costs[1]);
+        assert!(ratio <= STEPS_RATIO_MAX, "{name}: {costs:?}");
+    };
+    told_of("the first thousand events signed", &|org| assert!(signed(org, 1000)));
+    for org in &orgs {
+        while signed(org, 2000) {}
+    }
+    told_of("nothing to sign", &|org| assert!(!signed(org, 1000)));
+    told_of("an event in the log", &|org| {
+        let proof = finish(checkpoint::inclusion(&world.db, &ask, org, Wanted::Version(77), None)).unwrap().facts;
+        assert!(proof.version == Some(77) && proof.size >= 1000);
+    });
+    told_of("a log that goes on", &|org| {
+        let proof = finish(checkpoint::consistency(&world.db, &ask, org, 1000, None)).unwrap().facts;
+        assert!(proof.to >= 1000 && proof.nodes.0.len() > 10);
+    });
+    told_of("the newest checkpoint", &|org| {
+        assert!(finish(checkpoint::newest(&world.db, &ask, org)).unwrap().facts.is_some());
+    });
+    told_of("a thousand events as they are stored", &|org| {
+        assert_eq!(finish(checkpoint::export(&world.db, &ask, org, 100, 1000)).unwrap().facts.len(), 1000);
+    });
 }
 
 #[test]

@@ -24,21 +24,29 @@ impl Arguments {
     /// # Errors
     /// The option is there without its value.
     pub(crate) fn value(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        let mut value = None;
+        Ok(self.values(name)?.pop())
+    }
+
+    /// Takes an option that may be there several times, in the order given.
+    ///
+    /// # Errors
+    /// The option is there without its value.
+    pub(crate) fn values(&mut self, name: &str) -> Result<Vec<String>, Failure> {
+        let mut values = Vec::new();
         let mut rest = Vec::new();
         let mut words = std::mem::take(&mut self.words).into_iter();
         while let Some(word) = words.next() {
             if word == name {
                 let next = words.next().ok_or_else(|| Failure::Usage(format!("{name} needs a value.")))?;
-                value = Some(next);
+                values.push(next);
             } else if let Some(attached) = word.strip_prefix(name).and_then(|tail| tail.strip_prefix('=')) {
-                value = Some(attached.to_owned());
+                values.push(attached.to_owned());
             } else {
                 rest.push(word);
             }
         }
         self.words = rest;
-        Ok(value)
+        Ok(values)
     }
 
     /// The words that are left, none of which may look like an option.
@@ -77,6 +85,7 @@ mod tests {
         let mut given = arguments(&["--state-dir=a b", "--release", "--listen", "127.0.0.1:1", "accept"]);
         assert_eq!(given.value("--listen").unwrap().as_deref(), Some("127.0.0.1:1"));
         assert_eq!(given.value("--state-dir").unwrap().as_deref(), Some("a b"));
+        assert_eq!(arguments(&["--key", "a", "x", "--key=b"]).values("--key").unwrap(), ["a", "b"]);
         assert!(given.flag("--release") && !given.flag("--release"));
         assert_eq!(given.words().unwrap(), ["accept"]);
 

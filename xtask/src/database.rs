@@ -1,4 +1,4 @@
-//! `cargo xtask migrate` and `cargo xtask rebuild`: thin calls of `latchkey-ops`.
+//! `cargo xtask migrate`, `cargo xtask rebuild` and `cargo xtask verify-log`: thin calls of `latchkey-ops`.
 
 use std::process::Command;
 
@@ -19,6 +19,14 @@ The service may go on running meanwhile, and the database is not changed.
 
   --check          compare; there is no other way to rebuild
   --state-dir DIR  where the database is  [.latchkey]";
+
+pub(crate) const VERIFY_HELP: &str = "\
+Checks an exported log against checkpoints that were kept elsewhere, and names the first wrong event, or the events between two
+checkpoints. Needs no database and no network. docs/verify-the-log.md says where to get all three.
+
+  --log FILE          an export, or a page of one; several follow one another in the order given
+  --checkpoints PATH  a file with a checkpoint, or a folder of such files; may be given several times
+  --key VERIFIER_KEY  whose checkpoints are believed; may be given several times";
 
 pub(crate) fn migrate(workspace: &Workspace, mut arguments: Arguments) -> Result<(), Failure> {
     let state_dir = workspace.state_dir(arguments.value("--state-dir")?)?;
@@ -41,4 +49,18 @@ pub(crate) fn rebuild(workspace: &Workspace, mut arguments: Arguments) -> Result
     }
     let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev)?;
     cargo::run(Command::new(ops).args(["rebuild", "--check"]).arg(database))
+}
+
+pub(crate) fn verify_log(workspace: &Workspace, mut arguments: Arguments) -> Result<(), Failure> {
+    let mut options = Vec::new();
+    for name in ["--log", "--checkpoints", "--key"] {
+        let values = arguments.values(name)?;
+        if values.is_empty() {
+            return Err(Failure::Usage(format!("{name} is missing; `cargo xtask verify-log --help` says more.")));
+        }
+        options.extend(values.into_iter().flat_map(|value| [name.to_owned(), value]));
+    }
+    arguments.end()?;
+    let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev)?;
+    cargo::run(Command::new(ops).arg("verify-log").args(options))
 }

@@ -34,7 +34,7 @@ struct Command {
     run: fn(&Workspace, Arguments) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     Command { name: "up", about: "build, migrate, and run the service here", details: up::HELP, run: up::run },
     Command {
         name: "test",
@@ -59,6 +59,12 @@ const COMMANDS: [Command; 7] = [
         about: "fold the log into an empty database and compare",
         details: database::REBUILD_HELP,
         run: database::rebuild,
+    },
+    Command {
+        name: "verify-log",
+        about: "check an exported log against checkpoints kept elsewhere",
+        details: database::VERIFY_HELP,
+        run: database::verify_log,
     },
     Command {
         name: "openapi",
@@ -105,7 +111,7 @@ fn main() -> ExitCode {
 fn list() -> String {
     let mut text = String::from("Latchkey's commands:\n\n");
     for command in &COMMANDS {
-        text.push_str(&format!("  cargo xtask {:<8} {}\n", command.name, command.about));
+        text.push_str(&format!("  cargo xtask {:<10} {}\n", command.name, command.about));
     }
     text.push_str("\n`cargo xtask COMMAND --help` says more of one.\n");
     text

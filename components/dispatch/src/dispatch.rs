@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::checkpoints::{Checkpoints, checkpoints};
 use latchkey_domain::command::{Command, SYSTEM};
 use latchkey_domain::facts::KeyFacts;
 use latchkey_domain::secret::token_hash;
@@ -35,10 +36,15 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         let due: Vec<KeyFacts> = due.into_iter().map(|due| due.key).collect();
         keys_expired += expire(&call, &db, decide::api_key::expire(&org, &due, now)).await?;
     }
+    let checkpoints = checkpoints(&call, &db).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
     forget_sessions(&db, now, DISPATCH_FORGETS_MAX).await?;
-    Ok(Reply::ok(&Dispatched { invitations_expired, links_expired, keys_expired, more }))
+    let more = more || checkpoints.more;
+    let Checkpoints { made: checkpoints_made, withheld: checkpoints_withheld, .. } = checkpoints;
+    let done =
+        Dispatched { invitations_expired, links_expired, keys_expired, checkpoints_made, checkpoints_withheld, more };
+    Ok(Reply::ok(&done))
 }
 
 fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>> {

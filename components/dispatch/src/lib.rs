@@ -1,5 +1,6 @@
 //! What the passing of time asks for, and the mailbox of development.
 
+mod checkpoints;
 mod dispatch;
 mod list_mail;
 mod mail;

@@ -96,6 +96,8 @@ codes! {
     RoleHoldsNoKeys = "role_holds_no_keys", 409, "The role holds no keys", "Choose a member whose role may hold keys.";
     KeyEnded = "key_ended", 409, "The key has ended", "Make a new key.";
     LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
+    NotYetCheckpointed = "not_yet_checkpointed", 409, "No checkpoint covers that yet",
+        "Make one with `POST …/log/checkpoints`, or wait for the next: the newest covers `size` events.";
     InviterLostRight = "inviter_lost_right", 409, "The inviter may no longer invite you", "Ask the organization for a new invitation.";
     InvitationExpired = "invitation_expired", 410, "The invitation has expired", "Ask the organization to send it again.";
     InvitationCancelled = "invitation_cancelled", 410, "The invitation was cancelled", "Ask the organization for a new invitation.";
@@ -130,6 +132,8 @@ codes! {
         "Use a new key for a new request; a repetition must be the same to the byte.";
     TooManyRequests = "too_many_requests", 429, "Too many requests", "Wait for `Retry-After` seconds, then try again.";
     Internal = "internal", 500, "Something broke", "Tell the operator the `request_id`; the log says more.";
+    LogBroken = "log_broken", 500, "The log is not as it was signed",
+        "Tell the operator that the database was changed by other means than the service; `cargo xtask verify-log` names what.";
     Misconfigured = "misconfigured", 500, "The service is not configured", "The operator finds the reason in the service's log.";
     Contention = "contention", 503, "Too many changes at once",
         "Nothing was changed. Try again after `Retry-After` seconds, with the same `Idempotency-Key`.";

@@ -222,7 +222,7 @@ fn share(headers: &mut Vec<(String, String)>, head: &Head, settings: Option<&Set
     if let Some(origin) = trusted {
         headers.push(("access-control-allow-origin".to_owned(), origin.to_owned()));
         headers.push(("access-control-allow-credentials".to_owned(), "true".to_owned()));
-        let exposed = "etag, idempotent-replayed, location, retry-after, x-request-id";
+        let exposed = "etag, idempotent-replayed, link, location, retry-after, x-request-id";
         headers.push(("access-control-expose-headers".to_owned(), exposed.to_owned()));
     }
     // A cache must not give one origin's answer to another.

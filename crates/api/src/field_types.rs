@@ -3,7 +3,7 @@
 use std::fmt;
 
 use latchkey_domain::{
-    ApiKeyId, DisplayName, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId,
+    ApiKeyId, DisplayName, Email, EventId, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId,
     ProjectName, RoleName, UserId,
 };
 use serde_json::Value;
@@ -15,10 +15,12 @@ use crate::time::Timestamp;
 
 mod access;
 mod keys;
+mod log;
 mod seats;
 
 pub use access::*;
 pub use keys::*;
+pub use log::*;
 pub use seats::*;
 
 /// How many entries of a list one answer holds.
@@ -164,6 +166,7 @@ id! {
     OrgId: "an organization";
     MemberId: "a member";
     UserId: "a user";
+    EventId: "an event";
     InvitationId: "an invitation";
     LinkId: "an invite link";
     ProjectId: "a project";

@@ -119,6 +119,14 @@ limits! {
     DISPATCH_LINKS_MAX: i64 = 500, "links";
     /// Spent sign-in codes and ended sessions that one call of dispatch forgets, of each.
     DISPATCH_FORGETS_MAX: i64 = 1000, "rows";
+    /// Checkpoints of logs that one call of dispatch makes.
+    DISPATCH_CHECKPOINTS_MAX: i64 = 100, "checkpoints";
+    /// How long events wait for a checkpoint that nobody asks for.
+    CHECKPOINT_AFTER_S: i64 = 300, "seconds";
+    /// Events that one checkpoint takes in beyond the one before. More are left for the next.
+    CHECKPOINT_EVENTS_MAX: i64 = 2000, "events";
+    /// Events that one answer of the log's export holds, and how many it does unless `limit` says otherwise.
+    LOG_EXPORT_LIMIT_MAX: u32 = 1000, "events";
     /// How long a sign-in code and its mail are kept after the code has expired.
     SIGN_IN_CODE_KEPT_S: i64 = 24 * 3600, "seconds";
     /// Most seats that an organization can be given.

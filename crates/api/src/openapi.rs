@@ -148,6 +148,7 @@ const IDS: &[(&str, &str, &str)] = &[
     ("LeaversKey", "id", "key"),
     ("LeaversKey", "adopter", "mem"),
     ("AuditEvent", "id", "evt"),
+    ("InclusionProof", "event", "evt"),
 ];
 
 fn name_ids(schemas: &mut Map<String, Value>) {
@@ -281,6 +282,8 @@ fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
                 let content = json!({JSON: {"schema": {"type": "object"}}});
                 answer("The document.", &["ETag"], Some(content))
             }
+            "export_log" => answer("Events, one a line.", &["Link"], text_content(route)),
+            _ if route.media_type.is_some() => answer("Done.", &[], text_content(route)),
             "sign_out" => answer("Done.", &["Set-Cookie"], None),
             _ if route.is_command() => answer("Done.", &["ETag", "Idempotent-Replayed"], None),
             _ => answer("Done.", &[], None),
@@ -314,6 +317,12 @@ fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
         _ => "Done.",
     };
     answer(about, &headers, Some(content))
+}
+
+/// What is not JSON is text here.
+fn text_content(route: &Route) -> Option<Value> {
+    let media_type = route.media_type?.split(';').next()?;
+    Some(json!({media_type: {"schema": {"type": "string"}}}))
 }
 
 fn refusal(codes: &[Code]) -> Value {
@@ -383,6 +392,7 @@ fn headers() -> Value {
             "description": "`true` on the repetition of a request that was answered before.",
             "schema": {"const": "true"},
         },
+        "Link": text("Where the answer goes on, as `rel=\"next\"` (RFC 8288); absent at the end."),
         "Location": {"description": "Where what was created is found.", "schema": {"type": "string", "format": "uri-reference"}},
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
         "Set-Cookie": text("The session's cookie: HttpOnly, SameSite=Lax, and Secure on https."),

@@ -1,6 +1,7 @@
 //! What the domain refuses and what the store reports, as problems. The one place where either meets HTTP.
 
 use latchkey_domain::Refusal;
+use latchkey_domain::checkpoint::LogFault;
 use latchkey_store::DbError;
 use serde_json::{Value, json};
 
@@ -60,6 +61,7 @@ impl From<Refusal> for Problem {
             | Refusal::KeyEnded
             | Refusal::KeyFateNotAllowed { .. }
             | Refusal::NotTheirKeys { .. } => of_keys(refusal),
+            Refusal::NotYetCheckpointed { size } => not_yet_checkpointed(size),
             Refusal::LinkUnknown
             | Refusal::LinkExpired
             | Refusal::LinkRevoked
@@ -81,6 +83,22 @@ impl From<Refusal> for Problem {
             | Refusal::TooManyRequests { .. } => of_repetition(refusal),
         }
     }
+}
+
+impl From<LogFault> for Problem {
+    fn from(fault: LogFault) -> Self {
+        let detail = "The log or its checkpoints were changed by other means than this service, so nothing more is signed. \
+                      Tell the operator.";
+        Self { log: Some(fault.to_string().into()), ..Self::new(Code::LogBroken, detail) }
+    }
+}
+
+fn not_yet_checkpointed(size: u64) -> Problem {
+    let detail = match size {
+        0 => "The log has no checkpoint yet. Make one, or wait for it.".to_owned(),
+        size => format!("The newest checkpoint covers {size} events. Make one that covers more, or wait for it."),
+    };
+    Problem::new(Code::NotYetCheckpointed, detail).with("size", size)
 }
 
 // Each group below ends in `unsorted`: the match above is the exhaustive one, and a variant sorted into the wrong group

@@ -2,6 +2,7 @@
 
 mod access;
 mod api_key;
+mod log;
 mod project;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::{FieldError, Problem, Settings, Timestamp};
 
 pub use access::{decision as access_decision, member_access};
 pub use api_key::{api_key, membership_ended, new_api_key, verification};
+pub use log::{checkpoint, consistency_proof, inclusion_proof, log_keys, ndjson};
 pub use project::{listed_project, project, project_member};
 
 impl From<ActorFault> for Problem {

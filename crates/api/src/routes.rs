@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod api_key;
 mod link;
+mod log;
 mod member;
 mod policy;
 mod project;
@@ -74,7 +75,7 @@ pub enum Effect {
     Organization,
     /// What is recorded of the use of keys: no log, nothing to repeat or to try out.
     Usage,
-    /// Organizations, by events that are due. Nothing to repeat or to try out: a second call finds less to do.
+    /// Organizations, by events that are due, or what is signed of their logs. Nothing to repeat or to try out: a second call finds less to do.
     Upkeep,
 }
 
@@ -112,6 +113,8 @@ pub struct Route {
     /// The status of success.
     pub status: u16,
     pub response: Option<Shape>,
+    /// The media type of an answer that is not JSON.
+    pub media_type: Option<&'static str>,
     /// Codes of its own; those that follow from the rest of the row are added by [`Route::problems`].
     pub refusals: &'static [Code],
 }
@@ -136,6 +139,7 @@ impl Route {
             body: Body::Required,
             status: 200,
             response: None,
+            media_type: None,
             refusals: &[],
         }
     }
@@ -192,6 +196,11 @@ impl Route {
 
     const fn pages<T: Representation>(mut self) -> Self {
         self.response = Some(Shape::page_of::<T>());
+        self
+    }
+
+    const fn answers_as(mut self, media_type: &'static str) -> Self {
+        self.media_type = Some(media_type);
         self
     }
 
@@ -271,6 +280,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("projects", "Parts of an organization that a person may be in without the rest."),
     ("access", "Who may do what, and why: the OpenID AuthZEN Authorization API 1.0."),
     ("audit", "The organization's log."),
+    ("log", "The log as anybody can verify it: signed checkpoints, proofs, the raw events."),
     ("service", "The service itself."),
 ];
 
@@ -303,6 +313,7 @@ const TABLES: &[&[Route]] = &[
     seat::ROUTES,
     api_key::ROUTES,
     project::ROUTES,
+    log::ROUTES,
     service::ROUTES,
 ];
 

@@ -1,6 +1,7 @@
 //! The deployment's variables, read once per instance.
 
 use http::Uri;
+use latchkey_domain::OrgId;
 use latchkey_domain::secret::{SecretKey, SecretKeys, token_hash};
 
 use crate::limits::TRUSTED_PROXY_HOPS_MAX;
@@ -141,6 +142,12 @@ impl Settings {
         self.operator_token_hash.as_deref() == Some(token_hash(token).as_str())
     }
 
+    /// The name of an organization's log in its checkpoints: where it is, without how to get there, and whose it is.
+    pub fn log_origin(&self, org: &OrgId) -> String {
+        let host = self.public_origin.split_once("://").map_or(self.public_origin.as_str(), |(_, host)| host);
+        format!("{host}/{org}")
+    }
+
     pub fn is_https(&self) -> bool {
         self.public_origin.starts_with("https://")
     }
@@ -204,6 +211,17 @@ mod tests {
         }
         for origin in ["http://team.example", "https://b.example", "null", "", "https://team.example.evil.example"] {
             assert!(!settings.trusts_origin(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_log_is_named_by_where_it_is_and_whose() {
+        let org = OrgId::parse("org_00000000000000000000000000000001").unwrap();
+        for (url, origin) in [
+            ("https://Team.Example:443/", "team.example/org_00000000000000000000000000000001"),
+            ("http://127.0.0.1:3000", "127.0.0.1:3000/org_00000000000000000000000000000001"),
+        ] {
+            assert_eq!(read(&[("public_url", url)]).unwrap().log_origin(&org), origin);
         }
     }
 

@@ -33,6 +33,7 @@ fn refusals() -> Vec<(Refusal, Code)> {
         ),
         (Refusal::SeatLimit { used: 45, total: 45, upgrade_url: None, outcomes: Vec::new() }, Code::SeatLimit),
         (Refusal::LicensesOff, Code::LicensesOff),
+        (Refusal::NotYetCheckpointed { size: 4 }, Code::NotYetCheckpointed),
         (Refusal::GuestsOff, Code::GuestsOff),
         (Refusal::UnknownPlan { plan: text("x"), known: vec![text("free")] }, Code::UnknownPlan),
         (

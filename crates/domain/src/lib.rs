@@ -5,6 +5,7 @@
 //! SQL, and a property test holds the two against each other.
 
 pub mod access;
+pub mod checkpoint;
 pub mod command;
 pub mod consequences;
 pub mod decide;
@@ -17,10 +18,13 @@ pub mod id;
 pub mod invariants;
 pub mod key;
 pub mod leaf;
+pub mod merkle;
+pub mod note;
 pub mod policy;
 pub mod refusal;
 pub mod search;
 pub mod secret;
+pub mod signing;
 pub mod text;
 
 pub use email::{Domain, Email, EmailFault};

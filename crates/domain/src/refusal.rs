@@ -59,6 +59,9 @@ pub enum Refusal {
     /// There is no policy preset of that name.
     #[error("no policy {policy}")]
     UnknownPolicy { policy: String, known: Vec<String> },
+    /// No signed checkpoint covers what was asked about; the newest covers so many events.
+    #[error("no checkpoint yet beyond {size}")]
+    NotYetCheckpointed { size: u64 },
     /// The address already belongs to an active member.
     #[error("already a member")]
     AlreadyMember { member: String },

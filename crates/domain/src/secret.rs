@@ -58,6 +58,11 @@ impl SecretKeys {
         self.0.first()
     }
 
+    /// All of them, the one that signs first.
+    pub fn iter(&self) -> impl Iterator<Item = &SecretKey> {
+        self.0.iter()
+    }
+
     /// The key that a row names, unless it was retired.
     pub fn named(&self, id: &str) -> Option<&SecretKey> {
         self.0.iter().find(|k| k.id == id)
@@ -113,6 +118,11 @@ impl SecretKey {
         // 64 bits modulo a million favours no code by more than one part in 10^13.
         let number = bytes.iter().take(8).fold(0_u64, |n, b| (n << 8) | u64::from(*b));
         format!("{:06}", number % 1_000_000)
+    }
+
+    /// The seed of the key that signs for this purpose, such as `log`.
+    pub fn signing_seed(&self, purpose: &str) -> [u8; 32] {
+        self.derive("signing_key", purpose, 1)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -245,9 +255,10 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
-fn unhex(text: &str) -> Option<[u8; 32]> {
+/// 32 bytes from 64 hexadecimal digits.
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
     for (byte, i) in bytes.iter_mut().zip((0..64).step_by(2)) {

@@ -15,6 +15,7 @@
 //! table gives to the component is checked while compiling.
 
 pub mod change;
+pub mod checkpoint;
 pub mod clock;
 pub mod db;
 pub mod kv;

@@ -1,6 +1,7 @@
-//! What operators do to a database file: bring its schema up to date, and hold its state against its log.
+//! What operators do to a database file: bring its schema up to date, and hold its state against its log. Both may run while
+//! the service uses the file.
 //!
-//! Both may run while the service uses the file.
+//! And what anybody does who was given an exported log: hold it against the checkpoints that they have kept.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 pub mod migrate;
 pub mod rebuild;
 pub mod sqlite;
+pub mod verify;
 
 /// Runs a statement on [`sqlite::SqliteDb`] to its end. It never waits for anything but SQLite itself, which blocks, so
 /// the first poll finishes it.

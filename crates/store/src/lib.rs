@@ -14,6 +14,7 @@ pub mod access;
 pub mod account;
 pub mod append;
 pub mod audit;
+pub mod checkpoint;
 pub mod context;
 pub mod db;
 pub mod dispatch;

@@ -43,6 +43,7 @@ migrations! {
     15 "0015_membership"
     16 "0016_activity"
     17 "0017_api_key"
+    18 "0018_checkpoint"
     19 "0019_history"
     20 "0020_restriction"
 }

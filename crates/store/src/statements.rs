@@ -1,8 +1,8 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
 use crate::{
-    acceptance, access, account, append, audit, dispatch, history, invitation, key, link, member, migrations, org,
-    policy, project, role, seat,
+    acceptance, access, account, append, audit, checkpoint, dispatch, history, invitation, key, link, member,
+    migrations, org, policy, project, role, seat,
 };
 
 /// Name and text.
@@ -30,6 +30,16 @@ pub const ALL: &[(&str, &str)] = &[
     ("audit::list by actor", audit::AUDIT_BY_ACTOR),
     ("audit::list by type", audit::AUDIT_BY_TYPE),
     ("audit::list by target", audit::AUDIT_BY_TARGET),
+    ("checkpoint::due", checkpoint::DUE),
+    ("checkpoint::put_off", checkpoint::PUT_OFF),
+    ("checkpoint::tree", checkpoint::TREE),
+    ("checkpoint::tree asked", checkpoint::TREE_ASKED),
+    ("checkpoint::keep", checkpoint::KEEP),
+    ("checkpoint::newest", checkpoint::NEWEST),
+    ("checkpoint::list", checkpoint::LIST),
+    ("checkpoint::inclusion", checkpoint::INCLUSION),
+    ("checkpoint::consistency", checkpoint::CONSISTENCY),
+    ("checkpoint::export", checkpoint::EXPORT),
     ("dispatch::due_invitations", dispatch::DUE_INVITATIONS),
     ("dispatch::due_links", dispatch::DUE_LINKS),
     ("dispatch::due_keys", dispatch::DUE_KEYS),

@@ -5,6 +5,19 @@ use latchkey_testkit::{DISPATCH_TOKEN, TestApp, Value, json, shown};
 
 use crate::support::{INVITATION_LIFETIME, make_link, texts};
 
+/// How long events wait for a checkpoint.
+const SIGNED_AFTER: std::time::Duration =
+    std::time::Duration::from_secs(latchkey_api::limits::CHECKPOINT_AFTER_S.unsigned_abs());
+
+/// What a call tells of everything but the signing of logs.
+async fn without_checkpoints(app: &TestApp) -> Value {
+    let mut done =
+        app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.expect_status(200).json();
+    let members = done.as_object_mut().unwrap();
+    members.retain(|name, _| !name.starts_with("checkpoints_"));
+    done
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_due_expires_and_what_is_not_stays() {
     let app = TestApp::start().await;
@@ -20,7 +33,10 @@ async fn what_is_due_expires_and_what_is_not_stays() {
     expect![[r#"
         200
         {
+          "checkpoints_made": 2,
+          "checkpoints_withheld": 0,
           "invitations_expired": 3,
+          "keys_expired": 0,
           "links_expired": 0,
           "more": false
         }"#]]
@@ -50,13 +66,75 @@ async fn invite_links_expire_beside_invitations() {
     make_link(&ada, &beta, json!({"role": "viewer", "expires_in_s": 7200})).await;
     ada.invite(&acme, "a@example.com", "viewer").await;
     app.advance_clock(std::time::Duration::from_secs(3600));
-    let dispatch = async || app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.json();
-    assert_eq!(dispatch().await, json!({"invitations_expired": 0, "links_expired": 3, "more": false}));
-    assert_eq!(dispatch().await, json!({"invitations_expired": 0, "links_expired": 0, "more": false}));
+    let dispatch = async || without_checkpoints(&app).await;
+    assert_eq!(
+        dispatch().await,
+        json!({"invitations_expired": 0, "links_expired": 3, "keys_expired": 0, "more": false})
+    );
+    assert_eq!(
+        dispatch().await,
+        json!({"invitations_expired": 0, "links_expired": 0, "keys_expired": 0, "more": false})
+    );
     let event = ada.audit(&acme).await[5].clone();
     assert_eq!((&event["type"], &event["actor"]["kind"]), (&json!("invite_link.expired"), &json!("system")));
     let links = ada.get(&format!("/v1/orgs/{beta}/invite-links")).await.expect_status(200).data();
     assert_eq!(texts(&links, "status"), ["active", "expired"]);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logs_that_have_grown_are_signed_before_long() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let (acme, beta) = (ada.create_org("Acme").await, ada.create_org("Beta").await);
+    let dispatch = async || {
+        let done =
+            app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.expect_status(200).json();
+        assert_eq!(done["more"], false);
+        (done["checkpoints_made"].as_u64().unwrap(), done["checkpoints_withheld"].as_u64().unwrap())
+    };
+    assert_eq!(dispatch().await, (0, 0), "nobody waits yet");
+    app.advance_clock(SIGNED_AFTER);
+    assert_eq!(dispatch().await, (2, 0));
+    assert_eq!(dispatch().await, (0, 0));
+    // What waits is what came first, however much came since.
+    make_link(&ada, &acme, json!({"role": "viewer"})).await;
+    app.advance_clock(SIGNED_AFTER / 2);
+    make_link(&ada, &acme, json!({"role": "viewer"})).await;
+    app.advance_clock(SIGNED_AFTER / 2);
+    assert_eq!(dispatch().await, (1, 0));
+    let sizes = ada.get(&format!("/v1/orgs/{acme}/log/checkpoints")).await.expect_status(200).data();
+    assert_eq!(sizes.iter().map(|it| it["size"].as_u64().unwrap()).collect::<Vec<_>>(), [4, 2]);
+    // The end of an organization is signed as well.
+    ada.delete(&format!("/v1/orgs/{beta}"), json!({"name": "Beta"})).await.expect_status(204);
+    app.advance_clock(SIGNED_AFTER);
+    assert_eq!(dispatch().await, (1, 0));
+    assert_eq!(app.count("SELECT count(*) FROM checkpoint_due"), 0);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_was_changed_is_not_signed_and_holds_up_no_other() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let (acme, beta) = (ada.create_org("Acme").await, ada.create_org("Beta").await);
+    app.advance_clock(SIGNED_AFTER);
+    app.dispatch().await;
+    let trigger = app.sql("SELECT sql FROM sqlite_schema WHERE name = 'checkpoint_is_fixed'");
+    let [latchkey_store::db::Value::Text(trigger)] = trigger[0].as_slice() else { panic!("{trigger:?}") };
+    app.sql("DROP TRIGGER checkpoint_is_fixed");
+    app.sql(&format!("UPDATE checkpoint SET root = '{}' WHERE org_id = '{acme}'", "0".repeat(64)));
+    app.sql(trigger);
+    for org in [&acme, &beta] {
+        make_link(&ada, org, json!({"role": "viewer"})).await;
+    }
+    for (made, withheld) in [(1, 1), (0, 1)] {
+        app.advance_clock(SIGNED_AFTER);
+        let done =
+            app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.expect_status(200).json();
+        assert_eq!((&done["checkpoints_made"], &done["checkpoints_withheld"]), (&json!(made), &json!(withheld)));
+        assert_eq!(done["more"], false);
+    }
     app.finish().await;
 }
 
@@ -70,9 +148,15 @@ async fn what_is_more_than_one_call_does_is_left_for_the_next() {
         ada.invite(&org, &format!("p{n}@example.com"), "viewer").await;
     }
     app.advance_clock(INVITATION_LIFETIME);
-    let dispatch = async || app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.json();
-    assert_eq!(dispatch().await, json!({"invitations_expired": most, "links_expired": 0, "more": true}));
-    assert_eq!(dispatch().await, json!({"invitations_expired": 1, "links_expired": 0, "more": false}));
+    let dispatch = async || without_checkpoints(&app).await;
+    assert_eq!(
+        dispatch().await,
+        json!({"invitations_expired": most, "links_expired": 0, "keys_expired": 0, "more": true})
+    );
+    assert_eq!(
+        dispatch().await,
+        json!({"invitations_expired": 1, "links_expired": 0, "keys_expired": 0, "more": false})
+    );
     app.finish().await;
 }
 

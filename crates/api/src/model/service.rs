@@ -42,6 +42,10 @@ representation! {
         pub links_expired: u64,
         /// API keys that had run out and were marked so.
         pub keys_expired: u64,
+        /// Checkpoints of logs that were signed.
+        pub checkpoints_made: u64,
+        /// Organizations whose log is not as it was signed: the database was changed by other means. None of these is signed.
+        pub checkpoints_withheld: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }

@@ -90,7 +90,8 @@ pub(super) fn check_commands(db: &SqliteDb, report: &mut Report) -> Result<(), D
     Ok(())
 }
 
-fn salt_bytes(hex: &str) -> Option<[u8; 16]> {
+/// A salt from how it is stored.
+pub(crate) fn salt_bytes(hex: &str) -> Option<[u8; 16]> {
     let well_formed = hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
     if well_formed { u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes) } else { None }
 }

@@ -22,6 +22,7 @@ mod replay;
 mod rows;
 
 pub use fold::fold_differs;
+pub(crate) use log::salt_bytes;
 
 /// How many differences a report describes; all are counted.
 pub const DIFFERENCES_MAX: usize = 20;

@@ -1,0 +1,11 @@
+mod export_log;
+mod get_checkpoint;
+mod list_checkpoints;
+mod list_log_keys;
+mod make_checkpoint;
+mod offline;
+mod prove_consistency;
+mod prove_inclusion;
+mod rfc9162;
+mod support;
+mod tampering;
