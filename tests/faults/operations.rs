@@ -83,7 +83,7 @@ impl Cast {
             "get_org_policy" | "set_org_policy" => self.rules(route).await,
             "create_org" | "list_orgs" | "get_org" | "update_org" | "delete_org" => self.org(route).await,
             "list_members" | "get_member" | "get_member_access" | "remove_member" | "change_role" | "leave_org"
-            | "list_audit" => self.member(route).await,
+            | "list_audit" | "export_audit" => self.member(route).await,
             "transfer_ownership" => self.ownership(route).await,
             "create_invitation" | "list_invitations" | "cancel_invitation" | "resend_invitation" => {
                 self.invitation(route).await
@@ -117,6 +117,10 @@ impl Cast {
             | "join_by_invite_link" => self.link(app, route).await,
             "get_checkpoint" | "list_checkpoints" | "make_checkpoint" | "prove_inclusion" | "prove_consistency"
             | "export_log" => self.log(route).await,
+            "report_activity" => {
+                let items = json!({"items": [{"id": self.tag, "type": "theme.download"}]});
+                (self.ada.clone(), route.path.replace("{org}", &self.org), items)
+            }
             "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
             other => panic!("{other} is new: say here how it is asked for, so that its faults are tested"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unimplemented)]
 
 mod access;
+mod activity;
 mod hrana;
 mod links;
 mod log;

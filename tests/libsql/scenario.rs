@@ -75,8 +75,10 @@ impl<D: Db> Scenario<D> {
         scenario.race(&org);
         let another = scenario.another_organization();
         scenario.let_many_in(&another);
+        scenario.report(&org);
         scenario.read(&org);
         scenario.sign_the_log(&org);
+        scenario.sweep(&org);
         scenario.delete_account(2);
         scenario.let_time_pass(&org);
         scenario
@@ -247,16 +249,7 @@ impl<D: Db> Scenario<D> {
             self.note("invitations", page);
         }
         let user = me.who.unwrap().user.to_string();
-        let filters = [
-            audit::Filter::default(),
-            audit::Filter { actor: Some(&user), since: Some(BEGINNING), ..Default::default() },
-            audit::Filter { kind: Some("member.joined"), until: Some(BEGINNING + DAY), ..Default::default() },
-            audit::Filter { target: Some(org.as_str()), ..Default::default() },
-        ];
-        for filter in filters {
-            let page = finish(audit::list(&self.world.db, &ask, org, &filter, Some(16), 3)).unwrap();
-            self.note("audit", page);
-        }
+        self.read_log(&ask, org, &user);
         let mails = finish(dispatch::mails(&self.world.db, None, None, 20)).unwrap();
         let oldest = mails.last().map(|mail| (mail.created_at, mail.id.clone())).unwrap();
         self.note("mails", mails);

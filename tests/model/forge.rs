@@ -105,7 +105,10 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
         13 => {
             let auto_join_role = (what.is_multiple_of(2)).then(|| "viewer".to_owned());
             let email_notifications = (!what.is_multiple_of(3)).then_some(what % 3 == 1);
-            Change::OrgSettingsChanged(org.clone(), OrgSettingsChanged { email_notifications, auto_join_role })
+            let activity_retention_days =
+                (what.is_multiple_of(5)).then(|| Some(u32::from(what % 7)).filter(|days| *days > 0));
+            let changed = OrgSettingsChanged { email_notifications, auto_join_role, activity_retention_days };
+            Change::OrgSettingsChanged(org.clone(), changed)
         }
         14 => Change::OrgLimitsChanged(org.clone(), limits()),
         15 => {

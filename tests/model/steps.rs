@@ -289,6 +289,8 @@ impl Wished {
                     who: world.someone_in(&org, self.who),
                     email_notifications: (!extra.is_multiple_of(3)).then_some(extra % 3 == 1),
                     auto_join_role: world.some_role(&org, extra / 3).filter(|_| extra.is_multiple_of(2)),
+                    activity_retention_days: (extra.is_multiple_of(5))
+                        .then(|| Some(u32::from(extra % 4)).filter(|days| *days > 0)),
                     org,
                 }
             }

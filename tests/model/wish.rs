@@ -115,6 +115,7 @@ pub(crate) enum Wish {
         org: OrgId,
         email_notifications: Option<bool>,
         auto_join_role: Option<RoleName>,
+        activity_retention_days: Option<Option<u32>>,
     },
     Project {
         who: usize,
@@ -260,11 +261,12 @@ impl<D: Db> World<D> {
                 let update = decide::org::Update { name: Some(name), ..Default::default() };
                 (decide::org::update(&actor, &update)?, principal)
             }
-            Wish::Settings { who, org, email_notifications, auto_join_role } => {
+            Wish::Settings { who, org, email_notifications, auto_join_role, activity_retention_days } => {
                 let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
                 let update = decide::org::Update {
                     email_notifications: *email_notifications,
                     auto_join_role: auto_join_role.as_ref(),
+                    activity_retention_days: *activity_retention_days,
                     ..Default::default()
                 };
                 (decide::org::update(&actor, &update)?, principal)

@@ -46,6 +46,13 @@ const WALKED: &[(&str, &str)] = &[
     ("checkpoint::consistency", "n"),
     ("checkpoint::consistency", "t"),
     ("checkpoint::consistency", "w"),
+    ("fold_event_project", "p"),
+    ("activity::report", "item"),
+    ("activity::report", "screened"),
+    ("*", "found"),
+    ("*", "first_event"),
+    ("*", "first_activity"),
+    ("*", "merged"),
     ("migrations::ledger", "migration"),
 ];
 

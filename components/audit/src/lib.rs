@@ -1,5 +1,6 @@
-//! The audit log, which is the organization's log itself, and what lets anybody verify it.
+//! The audit log: what changed an organization, what happened in it, and what lets anybody verify the log.
 
+mod export_audit;
 mod export_log;
 mod get_checkpoint;
 mod list_audit;
@@ -8,6 +9,8 @@ mod list_log_keys;
 mod make_checkpoint;
 mod prove_consistency;
 mod prove_inclusion;
+mod reading;
+mod report_activity;
 
 latchkey_edge::component! {
     "audit" => {
@@ -19,5 +22,7 @@ latchkey_edge::component! {
         prove_consistency => prove_consistency::prove_consistency,
         export_log => export_log::export_log,
         list_log_keys => list_log_keys::list_log_keys,
+        export_audit => export_audit::export_audit,
+        report_activity => report_activity::report_activity,
     }
 }

@@ -15,6 +15,8 @@ use latchkey_edge::{Call, Database, Entropy, Problem, Reply, db};
 use latchkey_store::append::{Appended, Request, append};
 use latchkey_store::dispatch::{due_invitations, due_keys, due_links, forget_codes, forget_sessions};
 
+use crate::sweep::sweep;
+
 pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     let (db, now) = (db().await?, call.now_ms());
     let invitations = due_invitations(&db, now, DISPATCH_INVITATIONS_MAX).await?;
@@ -37,14 +39,19 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         keys_expired += expire(&call, &db, decide::api_key::expire(&org, &due, now)).await?;
     }
     let checkpoints = checkpoints(&call, &db).await?;
+    let swept = sweep(now).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
     forget_sessions(&db, now, DISPATCH_FORGETS_MAX).await?;
-    let more = more || checkpoints.more;
-    let Checkpoints { made: checkpoints_made, withheld: checkpoints_withheld, .. } = checkpoints;
-    let done =
-        Dispatched { invitations_expired, links_expired, keys_expired, checkpoints_made, checkpoints_withheld, more };
-    Ok(Reply::ok(&done))
+    Ok(Reply::ok(&Dispatched {
+        invitations_expired,
+        links_expired,
+        keys_expired,
+        checkpoints_made: checkpoints.made,
+        checkpoints_withheld: checkpoints.withheld,
+        activity_deleted: swept.deleted,
+        more: more || checkpoints.more || swept.more,
+    }))
 }
 
 fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>> {

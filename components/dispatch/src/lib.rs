@@ -4,6 +4,7 @@ mod checkpoints;
 mod dispatch;
 mod list_mail;
 mod mail;
+mod sweep;
 
 latchkey_edge::component! {
     "dispatch" => {

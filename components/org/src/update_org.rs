@@ -4,6 +4,7 @@ use latchkey_domain::decide::org::{Update, update};
 use latchkey_domain::facts::OrgFacts;
 use latchkey_domain::{OrgId, Refusal};
 use latchkey_edge::change::{Answer, Decision, change};
+use latchkey_edge::field_types::{Change, RetentionDays};
 use latchkey_edge::model::UpdateOrg;
 use latchkey_edge::{Call, Problem, Reply, represent};
 use latchkey_store::org;
@@ -15,8 +16,13 @@ pub(crate) async fn update_org(call: Call) -> Result<Reply, Problem> {
         name: request.name.as_ref(),
         email_notifications: request.email_notifications,
         auto_join_role: request.auto_join_role.as_ref(),
+        activity_retention_days: match request.activity_retention_days {
+            Change::Keep => None,
+            Change::Clear => Some(None),
+            Change::Set(RetentionDays(days)) => Some(Some(days)),
+        },
     };
-    if asked.name.is_none() && asked.email_notifications.is_none() && asked.auto_join_role.is_none() {
+    if asked == Update::default() {
         return Err(Problem::field("body", "required", "Say what is to be different: at least one field."));
     }
     change(
@@ -44,6 +50,9 @@ fn after(org: &OrgFacts, asked: &Update<'_>) -> OrgFacts {
     }
     if let Some(role) = asked.auto_join_role {
         org.auto_join_role = Some(role.to_string());
+    }
+    if let Some(days) = asked.activity_retention_days {
+        org.activity_retention_days = days;
     }
     org
 }

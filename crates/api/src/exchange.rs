@@ -12,6 +12,7 @@ use crate::reply::Reply;
 use crate::router::{self, Found};
 use crate::routes::{Method, Route, Who};
 use crate::settings::Settings;
+use crate::stream::Stream;
 
 /// An answer as it goes out.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Outgoing {
     pub headers: Vec<(String, String)>,
     /// `None` where the status or `HEAD` forbids a body.
     pub body: Option<Vec<u8>>,
+    /// A body that is made while it is sent, in place of `body`.
+    pub stream: Option<Stream>,
     /// A line for the service's log.
     pub log: Option<String>,
 }
@@ -150,11 +153,12 @@ pub fn finish(
     headers.push(("x-request-id".to_owned(), request_id.to_owned()));
     protect(&mut headers, settings);
     share(&mut headers, head, settings);
-    if has_body {
+    let stream = reply.stream.filter(|_| has_body);
+    if has_body && stream.is_none() {
         // With a known length the answer leaves in one piece; without, it is cut into chunks.
         headers.push(("content-length".to_owned(), reply.body.len().to_string()));
     }
-    Outgoing { status: reply.status, headers, body: has_body.then_some(reply.body), log }
+    Outgoing { status: reply.status, headers, body: (has_body && stream.is_none()).then_some(reply.body), stream, log }
 }
 
 /// The name that the client gave its request, where the answer must have the same: in the Authorization API.
@@ -187,7 +191,13 @@ fn check(reply: Reply, route: Option<&Route>) -> Result<Reply, Problem> {
     }
     let Some(route) = route else { return Ok(reply) };
     let declared = route.response.map(|shape| shape.name);
-    let is_success = reply.status == route.status && (reply.shape == declared || reply.shape.is_none());
+    let media_type = reply.headers.iter().find(|(name, _)| *name == "content-type").map(|(_, value)| value.as_str());
+    let is_media = |wanted: &&str| media_type.is_some_and(|is| is.split(';').next() == Some(*wanted));
+    let is_declared = match route.media {
+        [] => reply.shape == declared || reply.shape.is_none(),
+        media => reply.shape.is_none() && media.iter().any(is_media),
+    };
+    let is_success = reply.status == route.status && is_declared;
     let is_dry_run = route.is_command() && reply.status == 200 && reply.shape == Some("DryRun");
     if is_success || is_dry_run || reply.status == 304 {
         return Ok(reply);
@@ -222,7 +232,8 @@ fn share(headers: &mut Vec<(String, String)>, head: &Head, settings: Option<&Set
     if let Some(origin) = trusted {
         headers.push(("access-control-allow-origin".to_owned(), origin.to_owned()));
         headers.push(("access-control-allow-credentials".to_owned(), "true".to_owned()));
-        let exposed = "etag, idempotent-replayed, link, location, retry-after, x-request-id";
+        let exposed = "content-disposition, etag, idempotent-replayed, latchkey-export-total, link, location, retry-after, \
+                       x-request-id";
         headers.push(("access-control-expose-headers".to_owned(), exposed.to_owned()));
     }
     // A cache must not give one origin's answer to another.

@@ -14,11 +14,13 @@ use crate::limits::{CURSOR_BYTES_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, SEARCH
 use crate::time::Timestamp;
 
 mod access;
+mod activity;
 mod keys;
 mod log;
 mod seats;
 
 pub use access::*;
+pub use activity::*;
 pub use keys::*;
 pub use log::*;
 pub use seats::*;
@@ -85,7 +87,7 @@ pub struct PolicyName(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchText(pub String);
 
-/// The type of an event, such as `invitation.sent`.
+/// The type of an event or of activity, such as `invitation.accepted`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventType(pub String);
 
@@ -315,7 +317,7 @@ impl Field for SearchText {
 impl Field for EventType {
     fn read(value: &Value) -> Result<Self, Fault> {
         let text = bounded(value, SEARCH_CHARS_MAX)?;
-        if text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.') {
+        if text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.') {
             Ok(Self(text.to_owned()))
         } else {
             Err(Fault::invalid("This must be a type of event, such as invitation.accepted."))
@@ -324,7 +326,7 @@ impl Field for EventType {
 
     #[cfg(feature = "openapi")]
     fn schema(_: &mut Generator) -> Schema {
-        schemars::json_schema!({"type": "string", "pattern": "^[a-z_.]+$", "maxLength": SEARCH_CHARS_MAX})
+        schemars::json_schema!({"type": "string", "pattern": "^[a-z0-9_.]+$", "maxLength": SEARCH_CHARS_MAX})
     }
 }
 

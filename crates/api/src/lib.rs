@@ -5,7 +5,9 @@
 pub mod access;
 pub mod call;
 pub mod codes;
+pub mod csv;
 pub mod exchange;
+pub mod export;
 pub mod field_types;
 pub mod fields;
 pub mod head;
@@ -22,6 +24,7 @@ pub mod router;
 pub mod routes;
 pub mod settings;
 pub mod shape;
+pub mod stream;
 pub mod time;
 
 pub use call::{Call, Change, Context, Mode, PathId};
@@ -34,4 +37,5 @@ pub use problem::{FieldError, Problem};
 pub use reply::Reply;
 pub use routes::{Effect, Method, ROUTES, Route, Who};
 pub use settings::Settings;
+pub use stream::{Coming, Pieces, Stream};
 pub use time::Timestamp;

@@ -147,6 +147,30 @@ limits! {
     UPGRADE_URL_CHARS_MAX: usize = 2000, "characters";
     /// Longest `User-Agent` that is reported or kept. A longer one that is reported is answered with 422.
     USER_AGENT_CHARS_MAX: usize = 500, "characters";
+    /// Items that one report of activity has. Beyond it: 422.
+    ACTIVITY_AT_ONCE_MAX: usize = 1000, "items";
+    /// Largest body of that report. Beyond it: 413.
+    ACTIVITY_BYTES_MAX: usize = 4 * 1024 * 1024, "bytes";
+    /// Largest `data` of one item, as JSON without blanks.
+    ACTIVITY_DATA_BYTES_MAX: usize = 4 * 1024, "bytes";
+    /// Longest `id` of an item, and longest `type`.
+    ACTIVITY_NAME_CHARS_MAX: usize = 100, "characters";
+    /// Longest id of an item's target.
+    ACTIVITY_TARGET_CHARS_MAX: usize = 200, "characters";
+    /// How far into the future `at` of an item may be, because clocks differ.
+    ACTIVITY_AHEAD_S_MAX: i64 = 300, "seconds";
+    /// Longest time that activity can be kept for, unless for good.
+    ACTIVITY_RETENTION_DAYS_MAX: u32 = 36_500, "days";
+    /// People whom a search in the audit log follows, the first by the words it finds them by.
+    AUDIT_SEARCH_PEOPLE_MAX: u32 = latchkey_domain::search::AUDIT_PEOPLE_MAX, "people";
+    /// Entries that an export reads at a time.
+    EXPORT_PAGE_ROWS: u32 = 1000, "entries";
+    /// Organizations whose old activity one call of dispatch looks at.
+    DISPATCH_SWEEPS_MAX: i64 = 20, "organizations";
+    /// Old rows of activity that one call of dispatch deletes of each of them.
+    DISPATCH_SWEPT_MAX: i64 = 2000, "rows";
+    /// How long old activity may stay until it is looked for again.
+    ACTIVITY_SWEEP_S: i64 = 3600, "seconds";
     /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.
     SEARCH_CHARS_MAX: usize = 100, "characters";
     /// Permissions of one member that are limited to some resources. More are answered with 422.

@@ -147,8 +147,11 @@ const IDS: &[(&str, &str, &str)] = &[
     ("MembershipEnded", "member", "mem"),
     ("LeaversKey", "id", "key"),
     ("LeaversKey", "adopter", "mem"),
-    ("AuditEvent", "id", "evt"),
     ("InclusionProof", "event", "evt"),
+    ("AuditEntry", "id", "(evt|act)"),
+    ("AuditEntry", "member", "mem"),
+    ("AuditEntry", "project", "prj"),
+    ("ReportedItem", "activity", "act"),
 ];
 
 fn name_ids(schemas: &mut Map<String, Value>) {
@@ -276,14 +279,21 @@ fn refusal_name(codes: &[Code]) -> String {
 }
 
 fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
+    if !route.media.is_empty() {
+        let texts = route.media.iter().map(|media| ((*media).to_owned(), json!({"schema": {"type": "string"}})));
+        let (about, headers): (_, &[&str]) = match route.operation {
+            "export_audit" => ("Entries, one a line.", &["Latchkey-Export-Total"]),
+            "export_log" => ("Events, one a line.", &["Link"]),
+            _ => ("Done.", &[]),
+        };
+        return answer(about, headers, Some(Value::Object(texts.collect())));
+    }
     let Some(response) = route.response else {
         return match route.operation {
             "get_openapi" => {
                 let content = json!({JSON: {"schema": {"type": "object"}}});
                 answer("The document.", &["ETag"], Some(content))
             }
-            "export_log" => answer("Events, one a line.", &["Link"], text_content(route)),
-            _ if route.media_type.is_some() => answer("Done.", &[], text_content(route)),
             "sign_out" => answer("Done.", &["Set-Cookie"], None),
             _ if route.is_command() => answer("Done.", &["ETag", "Idempotent-Replayed"], None),
             _ => answer("Done.", &[], None),
@@ -317,12 +327,6 @@ fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
         _ => "Done.",
     };
     answer(about, &headers, Some(content))
-}
-
-/// What is not JSON is text here.
-fn text_content(route: &Route) -> Option<Value> {
-    let media_type = route.media_type?.split(';').next()?;
-    Some(json!({media_type: {"schema": {"type": "string"}}}))
 }
 
 fn refusal(codes: &[Code]) -> Value {
@@ -393,6 +397,10 @@ fn headers() -> Value {
             "schema": {"const": "true"},
         },
         "Link": text("Where the answer goes on, as `rel=\"next\"` (RFC 8288); absent at the end."),
+        "Latchkey-Export-Total": {
+            "description": "How many entries there were to send when the answer began.",
+            "schema": {"type": "integer", "minimum": 0},
+        },
         "Location": {"description": "Where what was created is found.", "schema": {"type": "string", "format": "uri-reference"}},
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
         "Set-Cookie": text("The session's cookie: HttpOnly, SameSite=Lax, and Secure on https."),

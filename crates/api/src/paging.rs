@@ -119,6 +119,11 @@ impl PageRequest {
         page
     }
 
+    /// The cursor that leads on from the entry with this key.
+    pub fn cursor(&self, key: &Key) -> String {
+        encode(key, &self.scope)
+    }
+
     /// The page, from up to [`rows_wanted`](Self::rows_wanted) entries with their keys, in the order of the list.
     pub fn page<T: Representation>(&self, entries: Vec<(Key, T)>) -> Page<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);

@@ -7,6 +7,7 @@ use crate::model::Representation;
 use crate::paging::Page;
 use crate::routes::Route;
 use crate::settings::Settings;
+use crate::stream::{Pieces, Stream};
 
 /// The media type of every answer but errors and pages for people.
 pub const JSON: &str = "application/json";
@@ -17,6 +18,8 @@ pub struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    /// A body that is made while it is sent, in place of `body`.
+    pub(crate) stream: Option<Stream>,
     /// The name of the body's type; `None` for an answer without one and for what is not JSON.
     pub(crate) shape: Option<&'static str>,
     /// Why the body could not be written, which would be a bug.
@@ -46,7 +49,7 @@ impl Reply {
 
     /// 204.
     pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: Vec::new(), shape: None, failure: None }
+        Self { status: 204, headers: Vec::new(), body: Vec::new(), stream: None, shape: None, failure: None }
     }
 
     /// The answer that was stored with a change: the same for the request that made it and for every repetition.
@@ -73,7 +76,12 @@ impl Reply {
     /// 200 with a body that is made already.
     pub fn bytes(media_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type", media_type.to_owned())];
-        Self { status: 200, headers, body: body.into(), shape: None, failure: None }
+        Self { status: 200, headers, body: body.into(), stream: None, shape: None, failure: None }
+    }
+
+    /// 200 with a body that is made while it is sent.
+    pub fn stream(media_type: &'static str, pieces: impl Pieces + 'static) -> Self {
+        Self { stream: Some(Stream::new(pieces)), ..Self::bytes(media_type, Vec::new()) }
     }
 
     /// Adds the version as `ETag`.
@@ -112,7 +120,14 @@ impl Reply {
             Ok(body) => (body, None),
             Err(error) => (Vec::new(), Some(format!("{name} cannot be written: {error}"))),
         };
-        Self { status, headers: vec![("content-type", JSON.to_owned())], body, shape: Some(name), failure }
+        Self {
+            status,
+            headers: vec![("content-type", JSON.to_owned())],
+            body,
+            stream: None,
+            shape: Some(name),
+            failure,
+        }
     }
 }
 

@@ -17,9 +17,9 @@ use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 
 use crate::model::{
-    Actor, AddressLine, AuditEvent, Hint, Invitation, InvitationStatus, InviteLink, InviteLinkStatus, InviteOutcome,
-    InvitedLine, InvitedMany, LicenseChange, LicenseEntry, LicenseOutcome, MailStatus, Me, Member, MemberStatus,
-    NewInviteLink, Org, OrgRef, Seats, SeatsCount, Target,
+    Actor, AddressLine, AuditEntry, AuditKind, Hint, Invitation, InvitationStatus, InviteLink, InviteLinkStatus,
+    InviteOutcome, InvitedLine, InvitedMany, LicenseChange, LicenseEntry, LicenseOutcome, MailStatus, Me, Member,
+    MemberStatus, NewInviteLink, Org, OrgRef, Seats, SeatsCount, Target,
 };
 use crate::{FieldError, Problem, Settings, Timestamp};
 
@@ -74,6 +74,7 @@ pub fn org(org: &OrgFacts, policy: &Policy, my_role: &str, settings: &Settings) 
         pending_invitation_count: org.pending_count,
         email_notifications: org.email_notifications,
         auto_join_role: org.auto_join_role(policy).to_owned(),
+        activity_retention_days: org.activity_retention_days,
         upgrade_url: org.upgrade_url.clone().or_else(|| settings.upgrade_url()),
         limits: org.limits.clone(),
         billed_owner: org.billed_member.as_ref().map(ToString::to_string),
@@ -100,6 +101,7 @@ pub fn new_org(id: &OrgId, created: &OrgCreated, policy: &Policy, settings: &Set
         pending_invitation_count: 0,
         email_notifications: !created.emails_off,
         auto_join_role: policy.auto_join_role.clone(),
+        activity_retention_days: None,
         upgrade_url: settings.upgrade_url(),
         limits: BTreeMap::new(),
         billed_owner: created.billed_owner.as_ref().map(ToString::to_string),
@@ -330,25 +332,25 @@ pub fn status(invitation: &InvitationFacts) -> InvitationStatus {
     InvitationStatus::parse(&invitation.status).unwrap_or(InvitationStatus::Expired)
 }
 
-impl From<audit::Entry> for AuditEvent {
+impl From<audit::Entry> for AuditEntry {
     fn from(entry: audit::Entry) -> Self {
-        let kind = match entry.actor.split('_').next() {
+        let kind = if entry.version.is_some() { AuditKind::Event } else { AuditKind::Activity };
+        let actor_kind = match entry.actor.split('_').next() {
             Some("usr") => "user",
+            Some("key") => "api_key",
             Some("system") => "system",
             Some("operator") => "operator",
-            Some("key") => "api_key",
             _ => "invitation",
         };
-        let target_type = match entry.target.split('_').next() {
-            Some("org") => "organization",
-            Some("mem") => "member",
-            Some("lnk") => "invite_link",
-            Some("prj") => "project",
-            Some("pmb") => "project_member",
-            Some("key") => "api_key",
-            _ => "invitation",
+        let target_type = entry.target_type;
+        let target =
+            entry.target.map(|id| Target { r#type: target_type.unwrap_or_else(|| kind_of(&id).to_owned()), id });
+        let data = match kind {
+            AuditKind::Event => public(entry.data),
+            AuditKind::Activity => entry.data.and_then(|data| data.as_object().cloned()).unwrap_or_default(),
         };
         Self {
+            kind,
             id: entry.id,
             version: entry.version,
             r#type: entry.kind,
@@ -356,14 +358,32 @@ impl From<audit::Entry> for AuditEvent {
             effective_at: Timestamp(entry.effective_at),
             actor: Actor {
                 id: entry.actor,
-                kind: kind.to_owned(),
+                kind: actor_kind.to_owned(),
                 display_name: entry.actor_display_name,
                 email: entry.actor_email.as_deref().and_then(address),
             },
-            target: Some(Target { r#type: target_type.to_owned(), id: entry.target }),
-            data: public(entry.data),
+            member: entry.member,
+            target,
+            project: entry.project,
+            ip: entry.ip,
+            user_agent: entry.user_agent,
+            data,
+            received_at: entry.received_at.map(Timestamp),
             leaf_hash: entry.leaf,
         }
+    }
+}
+
+/// What an id of ours is the id of.
+fn kind_of(id: &str) -> &'static str {
+    match id.split('_').next() {
+        Some("org") => "organization",
+        Some("mem") => "member",
+        Some("key") => "api_key",
+        Some("lnk") => "invite_link",
+        Some("prj") => "project",
+        Some("pmb") => "project_member",
+        _ => "invitation",
     }
 }
 

@@ -73,7 +73,7 @@ pub enum Effect {
     OwnAccount,
     /// An organization: appends an event. Takes `Idempotency-Key`, `If-Match` and `?dry_run=true`.
     Organization,
-    /// What is recorded of the use of keys: no log, nothing to repeat or to try out.
+    /// Activity and nothing else: of the use of keys, or as it is reported. No log, nothing to repeat or to try out.
     Usage,
     /// Organizations, by events that are due, or what is signed of their logs. Nothing to repeat or to try out: a second call finds less to do.
     Upkeep,
@@ -113,8 +113,8 @@ pub struct Route {
     /// The status of success.
     pub status: u16,
     pub response: Option<Shape>,
-    /// The media type of an answer that is not JSON.
-    pub media_type: Option<&'static str>,
+    /// The media types of success, where it is not JSON.
+    pub media: &'static [&'static str],
     /// Codes of its own; those that follow from the rest of the row are added by [`Route::problems`].
     pub refusals: &'static [Code],
 }
@@ -139,7 +139,7 @@ impl Route {
             body: Body::Required,
             status: 200,
             response: None,
-            media_type: None,
+            media: &[],
             refusals: &[],
         }
     }
@@ -199,8 +199,8 @@ impl Route {
         self
     }
 
-    const fn answers_as(mut self, media_type: &'static str) -> Self {
-        self.media_type = Some(media_type);
+    const fn answers_media(mut self, media: &'static [&'static str]) -> Self {
+        self.media = media;
         self
     }
 
@@ -390,7 +390,7 @@ const ORGANIZATIONS: &[Route] = &[
         .says(
             "organizations",
             "Change an organization",
-            "Its name, whether it sends e-mails, the role of those who join by a verified domain. Changes what is given and \
+            "Its name, whether it sends e-mails, the role of those who join by a verified domain, how long activity is kept. Changes what is given and \
              leaves the rest. Needs `org.update`; for the role also what inviting to it needs.",
         )
         .changes(Organization)

@@ -116,6 +116,14 @@ pub struct OrgSettingsChanged {
     /// The role of those who join by a verified domain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_join_role: Option<String>,
+    /// For how many days activity is kept; `Some(None)`: for good.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "even_null")]
+    pub activity_retention_days: Option<Option<u32>>,
+}
+
+/// A field that is there, `null` as well.
+fn even_null<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// Named numbers, all of them: what is not there is not limited.

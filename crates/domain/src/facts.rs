@@ -63,6 +63,8 @@ pub struct OrgFacts {
     pub billed_member: Option<MemberId>,
     pub email_notifications: bool,
     pub auto_join_role: Option<String>,
+    /// For how many days activity is kept; for good without.
+    pub activity_retention_days: Option<u32>,
     /// Named numbers that the host product asks about.
     pub limits: BTreeMap<String, u64>,
 }

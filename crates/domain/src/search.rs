@@ -6,6 +6,9 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 pub const SEARCH_WORDS_MAX: usize = 16;
 pub const SEARCH_WORD_CHARS_MAX: usize = 64;
 
+/// The most people whom a search in an organization's log follows.
+pub const AUDIT_PEOPLE_MAX: u32 = 50;
+
 /// The texts of which a search finds any beginning: the name turned so that each of its words comes first once
 /// (`ada lovelace`, `lovelace ada`), and the address from each of its words on (`ada.l@example.com`, `l@example.com`,
 /// `example.com`, `com`), an internationalized domain in both its forms.

@@ -58,8 +58,11 @@ pub async fn activity_db() -> Result<Database, Problem> {
         return Ok(database);
     }
     let database = Database::open().await?;
-    // libSQL refuses the pragma, and is durable in its own way.
-    let _ = database.run("PRAGMA synchronous = NORMAL", Vec::new()).await;
+    match database.run("PRAGMA synchronous = NORMAL", Vec::new()).await {
+        // libSQL refuses the pragma, and is durable in its own way.
+        Ok(_) | Err(DbError::Broken(_)) => {}
+        Err(fault) => return Err(fault.into()),
+    }
     ACTIVITY.set(Some(database.clone()));
     Ok(database)
 }

@@ -28,9 +28,9 @@ mod usage;
 #[doc(hidden)]
 pub mod component;
 
-pub use db::{Database, db};
+pub use db::{Database, activity_db, db};
 pub use latchkey_api::{
-    Call, Change, Code, Credential, Key, Mode, Page, PageRequest, Problem, Reply, Settings, Timestamp, field_types,
-    limits, model, represent,
+    Call, Change, Code, Coming, Credential, Key, Mode, Page, PageRequest, Pieces, Problem, Reply, Settings, Timestamp,
+    export, field_types, limits, model, represent,
 };
 pub use random::Entropy;

@@ -8,9 +8,9 @@ use std::future::Future;
 use std::rc::Rc;
 
 use latchkey_api::exchange::{self, Admission, Outgoing};
-use latchkey_api::{Call, Code, Context, Head, Problem, Reply, Route};
+use latchkey_api::{Call, Code, Context, Head, Pieces, Problem, Reply, Route};
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request, Response};
-use spin_sdk::wasip3::wit_bindgen::{StreamResult, yield_async};
+use spin_sdk::wasip3::wit_bindgen::{StreamResult, StreamWriter, yield_async};
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 
 use crate::usage::Use;
@@ -48,7 +48,7 @@ where
         eprintln!("{component} {line}");
     }
     let status = outgoing.status;
-    let response = send(outgoing).await?;
+    let response = send(component, &request_id, outgoing).await?;
     if let Some(used) = used {
         wit_bindgen::spawn(used.record(component, status));
     }
@@ -137,29 +137,61 @@ async fn read_body(request: Request, route: &Route, bytes_max: usize) -> Result<
     }
 }
 
-async fn send(outgoing: Outgoing) -> Result<Response, ErrorCode> {
+async fn send(component: &'static str, request_id: &str, outgoing: Outgoing) -> Result<Response, ErrorCode> {
     let headers: Vec<(String, Vec<u8>)> =
         outgoing.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
     let headers = Fields::from_list(&headers).map_err(|error| ErrorCode::InternalError(Some(error.to_string())))?;
     let (trailers, trailers_reader) = wit_future::new(|| Ok(None));
-    let (response, stream) = match outgoing.body {
-        Some(body) => {
-            let (writer, reader) = wit_stream::new();
-            let (response, _sent) = Response::new(headers, Some(reader), trailers_reader);
-            (response, Some((writer, body)))
-        }
-        None => (Response::new(headers, None, trailers_reader).0, None),
+    let pieces = outgoing.stream.and_then(|stream| stream.take());
+    let (response, writer) = if outgoing.body.is_some() || pieces.is_some() {
+        let (writer, reader) = wit_stream::new();
+        (Response::new(headers, Some(reader), trailers_reader).0, Some(writer))
+    } else {
+        (Response::new(headers, None, trailers_reader).0, None)
     };
     // A status is three digits here, always: the registry and the replies know no other.
     let _ = response.set_status_code(outgoing.status);
-    wit_bindgen::spawn(async move {
-        if let Some((mut writer, body)) = stream {
-            // What a client that has gone did not take is of no use to anybody.
-            let _ = writer.write_all(body).await;
+    match (writer, pieces) {
+        (Some(writer), Some(pieces)) => {
+            let whose = format!("{component} {request_id}");
+            wit_bindgen::spawn(async move {
+                let poured = pour(pieces, writer, &whose).await;
+                let _ = trailers.write(poured.map(|()| None)).await;
+            });
         }
-        let _ = trailers.write(Ok(None)).await;
-    });
+        (writer, _) => wit_bindgen::spawn(async move {
+            if let (Some(mut writer), Some(body)) = (writer, outgoing.body) {
+                // What a client that has gone did not take is of no use to anybody.
+                let _ = writer.write_all(body).await;
+            }
+            let _ = trailers.write(Ok(None)).await;
+        }),
+    }
     // Lets the write of the body begin before the head is handed over, so that both leave together.
     yield_async().await;
     Ok(response)
+}
+
+/// Sends a body while it is made, no faster than it is taken: one piece at a time is in memory.
+///
+/// # Errors
+/// When the body cannot be completed. Told in place of its trailers, this breaks the connection: nobody takes a part for the
+/// whole.
+async fn pour(mut pieces: Box<dyn Pieces>, mut writer: StreamWriter<u8>, whose: &str) -> Result<(), ErrorCode> {
+    loop {
+        match pieces.next().await {
+            Ok(Some(piece)) => {
+                if !writer.write_all(piece).await.is_empty() {
+                    // The client has gone, and with it the reason to go on.
+                    return Ok(());
+                }
+            }
+            Ok(None) => return Ok(()),
+            Err(problem) => {
+                let reason = problem.log.as_deref().unwrap_or(&problem.detail);
+                eprintln!("{whose} {}, in the middle of an answer: {reason}", problem.code.name());
+                return Err(ErrorCode::InternalError(None));
+            }
+        }
+    }
 }

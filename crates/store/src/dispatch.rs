@@ -55,6 +55,37 @@ pub async fn forget_sessions(db: &impl Db, before: i64, rows_max: i64) -> Result
     Ok(db.query(FORGET_SESSIONS, vec![Value::Integer(before), Value::Integer(rows_max)]).await?.len())
 }
 
+/// An organization that may have activity older than it keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Sweep {
+    pub org: OrgId,
+    pub retention_days: u32,
+}
+
+/// The organizations whose activity is to be looked at, the longest overdue first.
+///
+/// # Errors
+/// Of the store.
+pub async fn due_sweeps(db: &impl Db, now: i64, rows_max: i64) -> Result<Vec<Sweep>, DbError> {
+    read_json(&db.query(DUE_SWEEPS, vec![Value::Integer(now), Value::Integer(rows_max)]).await?)
+}
+
+/// Deletes the oldest activity from before `before`. Returns how many rows.
+///
+/// # Errors
+/// Of the store.
+pub async fn sweep(db: &impl Db, org: &OrgId, before: i64, rows_max: i64) -> Result<usize, DbError> {
+    Ok(db.query(SWEEP, vec![text(org), Value::Integer(before), Value::Integer(rows_max)]).await?.len())
+}
+
+/// Remembers when to look at an organization's activity again.
+///
+/// # Errors
+/// Of the store.
+pub async fn swept(db: &impl Db, org: &OrgId, due_at: i64) -> Result<(), DbError> {
+    db.query(SWEPT, vec![text(org), Value::Integer(due_at)]).await.map(drop)
+}
+
 /// A mail as the outbox knows it: who gets what, and what its secret is derived from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Mail {
@@ -121,6 +152,20 @@ DELETE FROM sign_in_code WHERE id IN (SELECT id FROM sign_in_code WHERE expires_
 
 pub(crate) const FORGET_SESSIONS: &str = "\
 DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at < +?1 LIMIT +?2) RETURNING id";
+
+pub(crate) const DUE_SWEEPS: &str = "\
+SELECT json_group_array(json(entry)) FROM (
+  SELECT json_object('org', o.id, 'retention_days', o.activity_retention_days) AS entry
+  FROM activity_sweep s CROSS JOIN org o ON o.id = s.org_id
+  WHERE s.due_at <= +?1 AND o.activity_retention_days IS NOT NULL ORDER BY s.due_at LIMIT +?2)";
+
+// One range of the primary key: up to the last of so many rows.
+pub(crate) const SWEEP: &str = "\
+DELETE FROM activity WHERE org_id = +?1 AND (at, id) <= (
+  SELECT at, id FROM (SELECT at, id FROM activity WHERE org_id = +?1 AND at < +?2 ORDER BY at, id LIMIT +?3)
+  ORDER BY at DESC, id DESC LIMIT 1) RETURNING 1";
+
+pub(crate) const SWEPT: &str = "UPDATE activity_sweep SET due_at = +?2 WHERE org_id = +?1";
 
 macro_rules! mails {
     ($where:literal) => {

@@ -12,6 +12,7 @@ mod past;
 pub mod acceptance;
 pub mod access;
 pub mod account;
+pub mod activity;
 pub mod append;
 pub mod audit;
 pub mod checkpoint;

@@ -352,7 +352,9 @@ macro_rules! org_json {
             $o,
             ".email_notifications, 'true', 'false')), 'auto_join_role', ",
             $o,
-            ".auto_join_role, 'limits', json(",
+            ".auto_join_role, 'activity_retention_days', ",
+            $o,
+            ".activity_retention_days, 'limits', json(",
             $o,
             ".limits)) END"
         )

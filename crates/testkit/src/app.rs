@@ -72,12 +72,12 @@ impl TestApp {
         self.anyone().bearer(OPERATOR_TOKEN)
     }
 
-    /// The statements of requests that carried this `x-test-id`, without the check of the schema that an instance's
-    /// first request makes.
+    /// The statements of requests that carried this `x-test-id`, without those that an instance's first request makes: the
+    /// check of the schema, and the setting of a connection.
     pub fn statements_of(&self, test_id: &str) -> Vec<String> {
         let records = self.observer().requests_of(test_id);
         let statements = records.iter().flat_map(|record| record.statements.iter().map(|s| s.sql.clone()));
-        statements.filter(|sql| sql != migrations::LEDGER).collect()
+        statements.filter(|sql| sql != migrations::LEDGER && !sql.starts_with("PRAGMA ")).collect()
     }
 
     pub fn observer(&self) -> &Observer {

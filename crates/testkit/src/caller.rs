@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 
-use http::Request;
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 use crate::Answer;
 
@@ -225,6 +226,24 @@ impl RequestBuilder {
     /// When no whole answer came.
     pub async fn try_send(self) -> Result<Answer, String> {
         let asked = format!("{} {}", self.method, self.path);
+        let mut begun = self.begin().await?;
+        let mut bytes = Vec::new();
+        while let Some(piece) = begun.piece().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(Answer {
+            status: begun.status,
+            headers: begun.headers.clone(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            asked,
+        })
+    }
+
+    /// Sends it, and reads the answer's head: its body is read as it comes, or left.
+    ///
+    /// # Errors
+    /// When no head came.
+    pub async fn begin(self) -> Result<Begun, String> {
         let text = |e: &dyn std::error::Error| e.to_string();
         let stream = TcpStream::connect(self.addr).await.map_err(|e| text(&e))?;
         stream.set_nodelay(true).map_err(|e| text(&e))?;
@@ -239,13 +258,35 @@ impl RequestBuilder {
         let request = request.body(Full::new(Bytes::from(self.body))).map_err(|e| text(&e))?;
         let response = sender.send_request(request).await.map_err(|e| text(&e))?;
         let (head, body) = response.into_parts();
-        let bytes = body.collect().await.map_err(|e| text(&e))?.to_bytes();
-        connection.abort();
-        Ok(Answer {
-            status: head.status,
-            headers: head.headers,
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-            asked,
-        })
+        Ok(Begun { status: head.status, headers: head.headers, body, connection })
+    }
+}
+
+/// An answer that is still coming.
+pub struct Begun {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    body: Incoming,
+    connection: JoinHandle<Result<(), hyper::Error>>,
+}
+
+impl Begun {
+    /// The next piece of the body; `None` at its end.
+    ///
+    /// # Errors
+    /// When it broke off.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, String> {
+        match self.body.frame().await {
+            None => Ok(None),
+            Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+            Some(Err(error)) => Err(error.to_string()),
+        }
+    }
+}
+
+/// Whoever does not want the rest hangs up.
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.connection.abort();
     }
 }

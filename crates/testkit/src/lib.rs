@@ -24,7 +24,7 @@ mod redact;
 
 pub use answer::Answer;
 pub use app::{DISPATCH_TOKEN, OPERATOR_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, manifest_path};
-pub use caller::{Caller, RequestBuilder};
+pub use caller::{Begun, Caller, RequestBuilder};
 pub use latchkey_host::{Fault, Limits, When};
 pub use process::HostProcess;
 pub use redact::{redacted, shown};

@@ -61,6 +61,14 @@ impl HostProcess {
         Caller::anyone(self.addr)
     }
 
+    /// Bytes of memory that the process has at present.
+    pub fn memory_bytes(&self) -> u64 {
+        let pid = self.child.id().expect("a running host");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        1024 * line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number of kB")
+    }
+
     /// `kill -9`: no chance to finish anything.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("the host dies");

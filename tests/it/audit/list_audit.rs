@@ -35,12 +35,18 @@ async fn the_log_tells_how_a_team_formed_the_newest_event_first() {
               },
               "effective_at": "[time]",
               "id": "evt#1",
+              "ip": null,
+              "kind": "event",
               "leaf_hash": "[hash]",
+              "member": null,
+              "project": null,
+              "received_at": null,
               "target": {
                 "id": "mem#1",
                 "type": "member"
               },
               "type": "member.joined",
+              "user_agent": null,
               "version": 5
             },
             {
@@ -56,12 +62,18 @@ async fn the_log_tells_how_a_team_formed_the_newest_event_first() {
               },
               "effective_at": "[time]",
               "id": "evt#2",
+              "ip": null,
+              "kind": "event",
               "leaf_hash": "[hash]",
+              "member": null,
+              "project": null,
+              "received_at": null,
               "target": {
                 "id": "inv#1",
                 "type": "invitation"
               },
               "type": "invitation.accepted",
+              "user_agent": null,
               "version": 4
             },
             {
@@ -81,12 +93,18 @@ async fn the_log_tells_how_a_team_formed_the_newest_event_first() {
               },
               "effective_at": "[time]",
               "id": "evt#3",
+              "ip": null,
+              "kind": "event",
               "leaf_hash": "[hash]",
+              "member": null,
+              "project": null,
+              "received_at": null,
               "target": {
                 "id": "inv#1",
                 "type": "invitation"
               },
               "type": "invitation.created",
+              "user_agent": null,
               "version": 3
             },
             {
@@ -103,12 +121,18 @@ async fn the_log_tells_how_a_team_formed_the_newest_event_first() {
               },
               "effective_at": "[time]",
               "id": "evt#4",
+              "ip": null,
+              "kind": "event",
               "leaf_hash": "[hash]",
+              "member": null,
+              "project": null,
+              "received_at": null,
               "target": {
                 "id": "mem#2",
                 "type": "member"
               },
               "type": "member.joined",
+              "user_agent": null,
               "version": 2
             },
             {
@@ -127,12 +151,18 @@ async fn the_log_tells_how_a_team_formed_the_newest_event_first() {
               },
               "effective_at": "[time]",
               "id": "evt#5",
+              "ip": null,
+              "kind": "event",
               "leaf_hash": "[hash]",
+              "member": null,
+              "project": null,
+              "received_at": null,
               "target": {
                 "id": "org#1",
                 "type": "organization"
               },
               "type": "org.created",
+              "user_agent": null,
               "version": 1
             }
           ],
@@ -335,18 +365,19 @@ async fn every_wrong_parameter_is_named_at_once() {
     let app = TestApp::start().await;
     let ada = app.sign_in("ada@example.com").await;
     let org = ada.create_org("Acme").await;
-    let wrong = "actor=me&type=A%20B&target=x&since=yesterday&until=2026-13-01T00:00:00Z&limit=0&order=asc";
+    let wrong = "kind=x&actor=me&type=A%20B&project=x&since=yesterday&until=2026-13-01T00:00:00Z&limit=0&order=asc";
     let refused = ada.get(&format!("/v1/orgs/{org}/audit?{wrong}")).await;
     assert_eq!(
         wrong_fields(refused),
         [
+            "kind not_allowed",
             "actor invalid",
             "type invalid",
-            "target invalid",
+            "project invalid",
             "since invalid",
             "until invalid",
-            "limit out_of_range",
-            "order unknown"
+            "order not_allowed",
+            "limit out_of_range"
         ]
     );
     app.finish().await;

@@ -33,6 +33,7 @@ async fn what_is_due_expires_and_what_is_not_stays() {
     expect![[r#"
         200
         {
+          "activity_deleted": 0,
           "checkpoints_made": 2,
           "checkpoints_withheld": 0,
           "invitations_expired": 3,
@@ -69,11 +70,11 @@ async fn invite_links_expire_beside_invitations() {
     let dispatch = async || without_checkpoints(&app).await;
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": 0, "links_expired": 3, "keys_expired": 0, "more": false})
+        json!({"invitations_expired": 0, "links_expired": 3, "keys_expired": 0, "activity_deleted": 0, "more": false})
     );
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": 0, "links_expired": 0, "keys_expired": 0, "more": false})
+        json!({"invitations_expired": 0, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "more": false})
     );
     let event = ada.audit(&acme).await[5].clone();
     assert_eq!((&event["type"], &event["actor"]["kind"]), (&json!("invite_link.expired"), &json!("system")));
@@ -151,11 +152,11 @@ async fn what_is_more_than_one_call_does_is_left_for_the_next() {
     let dispatch = async || without_checkpoints(&app).await;
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": most, "links_expired": 0, "keys_expired": 0, "more": true})
+        json!({"invitations_expired": most, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "more": true})
     );
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": 1, "links_expired": 0, "keys_expired": 0, "more": false})
+        json!({"invitations_expired": 1, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "more": false})
     );
     app.finish().await;
 }
@@ -170,6 +171,43 @@ async fn old_sign_in_codes_and_their_mails_are_forgotten() {
     app.dispatch().await;
     assert_eq!(app.count("SELECT count(*) FROM sign_in_code"), 0);
     assert_eq!(app.count("SELECT count(*) FROM outbox"), 0);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn activity_goes_when_its_time_is_over_and_events_stay() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let (acme, beta) = (ada.create_org("Acme").await, ada.create_org("Beta").await);
+    let dispatch = async || app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.json();
+    let most = latchkey_api::limits::DISPATCH_SWEPT_MAX;
+    for org in [&acme, &beta] {
+        app.sql(&format!(
+            "INSERT INTO activity (org_id, at, id, type, actor, data, received_at)
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most} + 5)
+             SELECT '{org}', unixepoch() * 1000, printf('act_%032x', i), 'a', 'operator', '{{}}', 0 FROM n"
+        ));
+    }
+    ada.patch(&format!("/v1/orgs/{acme}"), json!({"activity_retention_days": 30})).await.expect_status(200);
+    let told = |answer: &Value| (answer["activity_deleted"].clone(), answer["more"].clone());
+    assert_eq!(told(&dispatch().await), (json!(0), json!(false)));
+    let day = std::time::Duration::from_secs(24 * 3600);
+    app.advance_clock(20 * day);
+    let item = json!({"items": [{"type": "later"}]});
+    ada.post(&format!("/v1/orgs/{acme}/activity"), item).await.expect_status(200);
+    app.advance_clock(11 * day);
+    let ada = app.sign_in("ada@example.com").await;
+    assert_eq!(told(&dispatch().await), (json!(most), json!(true)));
+    assert_eq!(told(&dispatch().await), (json!(5), json!(false)));
+    assert_eq!(told(&dispatch().await), (json!(0), json!(false)));
+    let left = ada.get(&format!("/v1/orgs/{acme}/audit")).await.expect_status(200).data();
+    assert_eq!(texts(&left, "type"), ["later", "org.settings_changed", "member.joined", "org.created"]);
+    // An hour later it is looked at again; for good means for good.
+    app.advance_clock(20 * day);
+    assert_eq!(told(&dispatch().await), (json!(1), json!(false)));
+    assert_eq!(app.count(&format!("SELECT count(*) FROM activity WHERE org_id = '{beta}'")), most + 5);
+    ada.patch(&format!("/v1/orgs/{acme}"), json!({"activity_retention_days": null})).await.expect_status(200);
+    assert_eq!(app.count("SELECT count(*) FROM activity_sweep"), 0);
     app.finish().await;
 }
 

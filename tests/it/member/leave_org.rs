@@ -11,8 +11,12 @@ async fn leaving_ends_the_membership_at_once() {
     let (bob, _) = ada.bring_in(&org, "bob@example.com", "viewer").await;
     let leave = format!("/v1/orgs/{org}/leave");
     expect![[r#"
-        204
-        etag: "6""#]]
+        200
+        etag: "6"
+        {
+          "keys": [],
+          "member": "mem#1"
+        }"#]]
     .assert_eq(&shown(&bob.post(&leave, Value::Null).await));
     bob.get(&format!("/v1/orgs/{org}")).await.expect_problem(404, "not_found");
     bob.post(&leave, Value::Null).await.expect_problem(404, "not_found");

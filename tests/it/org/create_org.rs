@@ -13,6 +13,7 @@ async fn whoever_creates_an_organization_holds_its_top_role() {
         etag: "2"
         location: /v1/orgs/org#1
         {
+          "activity_retention_days": null,
           "auto_join_role": "viewer",
           "billed_owner": null,
           "created_at": "[time]",

@@ -14,6 +14,7 @@ async fn a_member_reads_the_organization_as_it_is_now() {
         200
         etag: "6"
         {
+          "activity_retention_days": null,
           "auto_join_role": "viewer",
           "billed_owner": null,
           "created_at": "[time]",

@@ -19,6 +19,7 @@ async fn a_person_lists_the_organizations_they_are_in_with_their_role() {
         {
           "data": [
             {
+              "activity_retention_days": null,
               "auto_join_role": "viewer",
               "billed_owner": null,
               "created_at": "[time]",
@@ -36,6 +37,7 @@ async fn a_person_lists_the_organizations_they_are_in_with_their_role() {
               "version": 5
             },
             {
+              "activity_retention_days": null,
               "auto_join_role": "viewer",
               "billed_owner": null,
               "created_at": "[time]",

@@ -14,6 +14,7 @@ async fn an_organization_is_renamed_and_the_log_keeps_the_old_name() {
         200
         etag: "3"
         {
+          "activity_retention_days": null,
           "auto_join_role": "viewer",
           "billed_owner": null,
           "created_at": "[time]",
@@ -47,12 +48,18 @@ async fn an_organization_is_renamed_and_the_log_keeps_the_old_name() {
           },
           "effective_at": "[time]",
           "id": "evt#1",
+          "ip": null,
+          "kind": "event",
           "leaf_hash": "[hash]",
+          "member": null,
+          "project": null,
+          "received_at": null,
           "target": {
             "id": "org#1",
             "type": "organization"
           },
           "type": "org.renamed",
+          "user_agent": null,
           "version": 3
         }"#]]
     .assert_eq(&redacted(&ada.audit(&org).await[2]));
@@ -129,6 +136,38 @@ async fn settings_change_with_the_name_or_without_it_and_leave_the_rest() {
     let on = ada.patch(&path, json!({"email_notifications": true})).await.expect_status(200).json();
     assert_eq!(shown(&on), (json!("Beta"), json!(true), json!("issuer"), json!("https://shop.example/more")));
     assert_eq!(ada.audit(&org).await[4]["data"], json!({"email_notifications": true}));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn activity_is_kept_for_as_long_as_the_organization_says() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let path = format!("/v1/orgs/{org}");
+    let set = async |days: latchkey_testkit::Value| ada.patch(&path, json!({"activity_retention_days": days})).await;
+    let shown = |answer: latchkey_testkit::Answer| {
+        let org = answer.expect_status(200).json();
+        (org["activity_retention_days"].clone(), org["version"].as_u64().unwrap())
+    };
+    assert_eq!(shown(ada.get(&path).await), (json!(null), 2));
+    assert_eq!(shown(set(json!(null)).await), (json!(null), 2));
+    assert_eq!(shown(set(json!(90)).await), (json!(90), 3));
+    assert_eq!(shown(ada.patch(&path, json!({"name": "Beta"})).await), (json!(90), 4));
+    assert_eq!(shown(set(json!(90)).await), (json!(90), 4));
+    assert_eq!(shown(set(json!(null)).await), (json!(null), 5));
+    let events = ada.audit(&org).await;
+    assert_eq!(events[2]["data"], json!({"activity_retention_days": 90}));
+    assert_eq!(events[4]["data"], json!({"activity_retention_days": null}));
+    for (wrong, code) in [
+        (json!(0), "out_of_range"),
+        (json!(40_000), "out_of_range"),
+        (json!("9"), "wrong_type"),
+        (json!(1.5), "wrong_type"),
+    ] {
+        assert_eq!(wrong_fields(set(wrong).await), [format!("activity_retention_days {code}")]);
+    }
+    assert_eq!(shown(ada.get(&path).await), (json!(null), 5));
     app.finish().await;
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use latchkey_domain::{OrgName, RoleName};
 
 use super::representation;
-use crate::field_types::{ConfirmedName, CursorText, PageLimit, PolicyName};
+use crate::field_types::{Change, ConfirmedName, CursorText, PageLimit, PolicyName, RetentionDays};
 use crate::fields::request;
 use crate::time::Timestamp;
 
@@ -29,6 +29,8 @@ request! {
         pub email_notifications: Option<bool>,
         /// The role of those who join by a verified domain; never the top role.
         pub auto_join_role: Option<RoleName>,
+        /// For how many days activity is kept; `null` for good. Events are kept for good, whatever this says.
+        pub activity_retention_days: Change<RetentionDays>,
     }
 }
 
@@ -71,6 +73,8 @@ representation! {
         pub email_notifications: bool,
         /// The role of those who join by a verified domain.
         pub auto_join_role: String,
+        /// For how many days activity is kept; for good without.
+        pub activity_retention_days: Option<u32>,
         /// Where more can be bought, if anywhere.
         pub upgrade_url: Option<String>,
         /// Named numbers that the host product asks about; a member's own go before them.

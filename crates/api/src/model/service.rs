@@ -46,6 +46,8 @@ representation! {
         pub checkpoints_made: u64,
         /// Organizations whose log is not as it was signed: the database was changed by other means. None of these is signed.
         pub checkpoints_withheld: u64,
+        /// Rows of activity that were older than their organizations keep them, and were deleted.
+        pub activity_deleted: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }

@@ -13,7 +13,7 @@ pub(super) const ROUTES: &[Route] = &[
             "The newest checkpoint",
             "As the signed note itself (C2SP `tlog-checkpoint`), to be kept elsewhere. Needs `audit.read`.",
         )
-        .answers_as("text/plain; charset=utf-8")
+        .answers_media(&["text/plain"])
         .may_refuse(&[Code::Forbidden, Code::NotYetCheckpointed]),
     Route::new("list_checkpoints", "audit", Get, "/v1/orgs/{org}/log/checkpoints")
         .says("log", "List checkpoints", "The newest first. Needs `audit.read`.")
@@ -58,7 +58,7 @@ pub(super) const ROUTES: &[Route] = &[
              null once a person was erased. Goes on after the version of the last line, at `Link`. Needs `audit.read`.",
         )
         .query::<ExportLog>()
-        .answers_as("application/x-ndjson")
+        .answers_media(&["application/x-ndjson"])
         .may_refuse(&[Code::Forbidden]),
     Route::new("list_log_keys", "audit", Get, "/v1/log/keys")
         .says(

@@ -53,11 +53,13 @@ pub fn create(
 }
 
 /// What is to be different; the rest stays.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Update<'a> {
     pub name: Option<&'a OrgName>,
     pub email_notifications: Option<bool>,
     pub auto_join_role: Option<&'a RoleName>,
+    /// For how many days activity is kept; `Some(None)`: for good.
+    pub activity_retention_days: Option<Option<u32>>,
 }
 
 /// Another name, other settings. What is as it was changes nothing, and says so by appending nothing.
@@ -76,6 +78,7 @@ pub fn update(actor: &Actor, update: &Update<'_>) -> Result<Command, Refusal> {
     let settings = OrgSettingsChanged {
         email_notifications: update.email_notifications.filter(|on| *on != org.email_notifications),
         auto_join_role: auto_join_role.filter(|role| *role != org.auto_join_role(&actor.policy)).map(str::to_owned),
+        activity_retention_days: update.activity_retention_days.filter(|days| *days != org.activity_retention_days),
     };
     if settings != OrgSettingsChanged::default() {
         changes.push(Change::OrgSettingsChanged(org.id.clone(), settings));

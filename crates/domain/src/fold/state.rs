@@ -22,6 +22,7 @@ pub struct OrgState {
     pub billed_owner: Option<MemberId>,
     pub email_notifications: bool,
     pub auto_join_role: Option<String>,
+    pub activity_retention_days: Option<u32>,
     pub limits: BTreeMap<String, u64>,
     pub deleted_at: Option<i64>,
     pub rev: u64,

@@ -150,6 +150,7 @@ fn org_row(state: &OrgState, created_at: i64) -> Json {
         "license_count": counts.licenses, "project_count": counts.projects, "key_count": counts.keys, "seats": state.seats,
         "upgrade_url": state.upgrade_url, "exclusive": u8::from(state.exclusive),
         "billed_member_id": state.billed_owner, "email_notifications": u8::from(state.email_notifications),
-        "auto_join_role": state.auto_join_role, "limits": json!(state.limits).to_string(),
+        "auto_join_role": state.auto_join_role, "activity_retention_days": state.activity_retention_days,
+        "limits": json!(state.limits).to_string(),
     })
 }
