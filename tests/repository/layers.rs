@@ -18,13 +18,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("latchkey-ops", &["latchkey-domain", "latchkey-store"]),
     ("latchkey-host", &[]),
     ("probe", &[]),
+    ("floor", &[]),
+    ("latchkey-bench", &["latchkey-api", "latchkey-domain", "latchkey-ops", "latchkey-store"]),
     ("latchkey-testkit", &["latchkey-domain", "latchkey-host", "latchkey-ops", "latchkey-store"]),
     ("latchkey-tests", &[]),
     ("xtask", &[]),
 ];
 
-/// The crates that know the SDK: the glue, and the component with which the host tests itself.
-const KNOW_THE_SDK: [&str; 2] = ["latchkey-edge", "probe"];
+/// The crates that know the SDK: the glue, the component with which the host tests itself, and the one that the benchmark
+/// compares with.
+const KNOW_THE_SDK: [&str; 3] = ["floor", "latchkey-edge", "probe"];
 
 struct Package {
     name: String,

@@ -14,6 +14,7 @@ use crate::workspace::Workspace;
 /// The native programs that other commands run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
+    Bench,
     Host,
     Ops,
 }
@@ -21,6 +22,7 @@ pub(crate) enum Program {
 impl Program {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Bench => "latchkey-bench",
             Self::Host => "latchkey-host",
             Self::Ops => "latchkey-ops",
         }
@@ -31,8 +33,12 @@ impl Program {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
     Dev,
-    Release,
+    /// For speed. Cargo's own release profile is for the components, which are to be small.
+    Native,
 }
+
+/// What Cargo.toml calls that profile, and cargo its folder.
+const NATIVE: &str = "native";
 
 /// Cargo, called from the root of the checkout.
 pub(crate) fn cargo(workspace: &Workspace) -> Command {
@@ -52,7 +58,7 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
 /// The arguments that select the whole native side: everything but the packages that exist only as WebAssembly.
 pub(crate) fn native_side(workspace: &Workspace) -> Vec<String> {
     let mut arguments = vec!["--workspace".to_owned(), "--features=latchkey-api/openapi".to_owned()];
-    let only_wasm = workspace.components().iter().map(String::as_str).chain(["probe"]);
+    let only_wasm = workspace.components().iter().map(String::as_str).chain(["floor", "probe"]);
     arguments.extend(only_wasm.map(|package| format!("--exclude={package}")));
     arguments
 }
@@ -71,8 +77,8 @@ pub(crate) fn build_programs<const N: usize>(
     // There are no examples. Selecting them makes cargo count the features of development dependencies, as it does for
     // tests, and so the tests find wasmtime compiled already.
     build.arg("--examples");
-    if profile == Profile::Release {
-        build.arg("--release");
+    if profile == Profile::Native {
+        build.args(["--profile", NATIVE]);
     }
     run(&mut build)?;
 
@@ -81,7 +87,7 @@ pub(crate) fn build_programs<const N: usize>(
     let dev = own.parent().ok_or_else(|| Failure::Failed("This program's own file is in no folder.".to_owned()))?;
     let folder = match profile {
         Profile::Dev => dev.to_owned(),
-        Profile::Release => dev.with_file_name("release"),
+        Profile::Native => dev.with_file_name(NATIVE),
     };
     Ok(programs.map(|program| folder.join(program.name())))
 }

@@ -15,32 +15,47 @@ the key is worthless without it.
 
   --with-probe  also build the component that the embedded host's own tests run";
 
-/// Whether the component for the embedded host's own tests is built too.
+/// What is built besides the service's components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Probe {
-    With,
-    Without,
+pub(crate) enum Extra {
+    Nothing,
+    /// The component that the embedded host's own tests run.
+    Probe,
+    /// The component that the benchmark compares with.
+    Floor,
+    /// Both of them.
+    All,
+}
+
+impl Extra {
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Probe => &["probe"],
+            Self::Floor => &["floor"],
+            Self::All => &["floor", "probe"],
+        }
+    }
 }
 
 pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(), Failure> {
-    let probe = if arguments.flag("--with-probe") { Probe::With } else { Probe::Without };
+    let extra = if arguments.flag("--with-probe") { Extra::Probe } else { Extra::Nothing };
     arguments.end()?;
-    build(workspace, probe)?;
+    build(workspace, extra)?;
     ensure_env_file(workspace)
 }
 
 /// Builds the components by one call of cargo. Cargo's own lock makes parallel calls wait for each other.
-pub(crate) fn build(workspace: &Workspace, probe: Probe) -> Result<(), Failure> {
+pub(crate) fn build(workspace: &Workspace, extra: Extra) -> Result<(), Failure> {
     wasm_target::ensure()?;
-    cargo::run(cargo::cargo(workspace).arg("build").args(selection(workspace, probe)))
+    cargo::run(cargo::cargo(workspace).arg("build").args(selection(workspace, extra)))
 }
 
 /// The arguments that select the components for `cargo build` and `cargo clippy` alike.
-pub(crate) fn selection(workspace: &Workspace, probe: Probe) -> Vec<String> {
+pub(crate) fn selection(workspace: &Workspace, extra: Extra) -> Vec<String> {
     let mut arguments = vec!["--release".to_owned(), format!("--target={WASM_TARGET}")];
     arguments.push(format!("--target-dir={}", workspace.wasm_dir().display()));
-    let extra = (probe == Probe::With).then_some("probe");
-    let packages = workspace.components().iter().map(String::as_str).chain(extra);
+    let packages = workspace.components().iter().map(String::as_str).chain(extra.packages().iter().copied());
     arguments.extend(packages.map(|package| format!("--package={package}")));
     arguments
 }

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod attend;
+mod bench;
 mod cargo;
 mod components;
 mod database;
@@ -71,6 +72,12 @@ const COMMANDS: [Command; 8] = [
         about: "write the pages that are generated from the API again",
         details: test::OPENAPI_HELP,
         run: test::openapi,
+    },
+    Command {
+        name: "bench",
+        about: "measure speed beside a bare component and a native server",
+        details: bench::HELP,
+        run: bench::run,
     },
     Command {
         name: "size",

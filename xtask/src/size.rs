@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
 use crate::cargo::{self, Profile, Program};
-use crate::components::{self, Probe};
+use crate::components::{self, Extra};
 use crate::failure::Failure;
 use crate::http;
 use crate::private_file;
@@ -36,7 +36,7 @@ struct ColdStart {
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<(), Failure> {
     arguments.end()?;
-    components::build(workspace, Probe::Without)?;
+    components::build(workspace, Extra::Nothing)?;
     let sizes = sizes(workspace)?;
     let [host, ops] = cargo::build_programs(workspace, [Program::Host, Program::Ops], Profile::Dev)?;
     let starts = measure_starts(workspace, &host, &ops)?;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::arguments::Arguments;
 use crate::cargo::{self, Profile, Program};
-use crate::components::{self, Probe};
+use crate::components::{self, Extra};
 use crate::failure::Failure;
 use crate::size;
 use crate::steps::{Steps, print};
@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<(), Fai
     if everything {
         check_format(workspace, &mut steps);
     }
-    let built = steps.run("components", || components::build(workspace, Probe::With)).is_some();
+    let built = steps.run("components", || components::build(workspace, Extra::All)).is_some();
     if everything {
         if built {
             steps.run("size of components", || size::check(workspace));
@@ -85,7 +85,7 @@ fn lint(workspace: &Workspace, steps: &mut Steps) {
     }
     steps.run("lints of components", || {
         let mut clippy = cargo::cargo(workspace);
-        clippy.arg("clippy").args(components::selection(workspace, Probe::With));
+        clippy.arg("clippy").args(components::selection(workspace, Extra::All));
         cargo::run(clippy.args(["--", "--deny=warnings"]))
     });
     // `cargo clippy` would check all dependencies, wasmtime among them, only to forget what it found out: minutes of a

@@ -11,7 +11,7 @@ use std::process::Command;
 use crate::arguments::Arguments;
 use crate::attend;
 use crate::cargo::{self, Profile, Program};
-use crate::components::{self, Probe};
+use crate::components::{self, Extra};
 use crate::failure::Failure;
 use crate::private_file;
 use crate::workspace::{Workspace, database_file};
@@ -31,7 +31,7 @@ const LISTEN: &str = "127.0.0.1:3000";
 pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(), Failure> {
     let listen = arguments.value("--listen")?.unwrap_or_else(|| LISTEN.to_owned());
     let state_dir = workspace.state_dir(arguments.value("--state-dir")?)?;
-    let profile = if arguments.flag("--release") { Profile::Release } else { Profile::Dev };
+    let profile = if arguments.flag("--release") { Profile::Native } else { Profile::Dev };
     arguments.end()?;
     let wanted = listen.parse();
     let wanted: SocketAddr =
@@ -39,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     // Asked before the build, so that nobody waits minutes for a refusal; the answer may change meanwhile.
     free_address(wanted)?;
 
-    components::build(workspace, Probe::Without)?;
+    components::build(workspace, Extra::Nothing)?;
     let [host, ops] = cargo::build_programs(workspace, [Program::Host, Program::Ops], profile)?;
     make_state_dir(&state_dir)?;
     cargo::run(Command::new(ops).arg("migrate").arg(database_file(&state_dir)))?;
