@@ -7,9 +7,11 @@
 
 use crate::error::Error;
 use crate::observe::lock;
+use crate::writes::{Durability, Writes};
+pub(crate) use rusqlite::Connection;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Batch, Connection, ErrorCode, Statement, ffi};
+use rusqlite::{Batch, ErrorCode, Statement, ffi};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -36,6 +38,7 @@ pub(crate) struct Database {
     idle: Mutex<Vec<Connection>>,
     /// Told after every statement, for those who wait for a lock.
     released: Notify,
+    pub(crate) writes: Writes,
 }
 
 /// A connection, which goes back to its pool when it is dropped.
@@ -44,14 +47,17 @@ pub(crate) struct Pooled {
     /// Present until the drop.
     connection: Option<Connection>,
     database: Arc<Database>,
-    /// Whether a statement may have left something on the connection that the next user must not find.
-    reuse: Reuse,
+    marks: Marks,
+    durability: Durability,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reuse {
-    Allowed,
-    Refused,
+/// What statements may have left on a connection that its next user must not find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Marks {
+    Nothing,
+    /// How safe changes are, which is known.
+    Durability,
+    Anything,
 }
 
 /// The columns and rows of a statement.
@@ -62,10 +68,10 @@ pub(crate) struct Rows {
 }
 
 /// Why a statement failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// Another connection holds a lock, and may let go of it soon.
-    Busy(rusqlite::Error),
+    /// Another connection holds a lock, and may let go of it soon; as SQLite says it.
+    Busy(String),
     /// Anything else, as SQLite says it.
     Error(String),
 }
@@ -73,7 +79,14 @@ pub(crate) enum Failure {
 impl Database {
     /// A database, with pragmas that each of its connections begins with.
     pub(crate) fn new(path: PathBuf, pragmas: &'static str, busy_timeout: Duration) -> Arc<Self> {
-        Arc::new(Self { path, pragmas, busy_timeout, idle: Mutex::default(), released: Notify::new() })
+        Arc::new(Self {
+            path,
+            pragmas,
+            busy_timeout,
+            idle: Mutex::default(),
+            released: Notify::new(),
+            writes: Writes::default(),
+        })
     }
 
     /// The file.
@@ -87,7 +100,9 @@ impl Database {
         loop {
             match self.try_connect() {
                 Ok(connection) => {
-                    return Ok(Pooled { connection: Some(connection), database: self.clone(), reuse: Reuse::Allowed });
+                    let database = self.clone();
+                    let (marks, durability) = (Marks::Nothing, Durability::Full);
+                    return Ok(Pooled { connection: Some(connection), database, marks, durability });
                 }
                 Err(error) => patience.pause(Failure::from(error)).await?,
             }
@@ -98,6 +113,11 @@ impl Database {
         if let Some(connection) = lock(&self.idle).pop() {
             return Ok(connection);
         }
+        self.open()
+    }
+
+    /// A new connection.
+    pub(crate) fn open(&self) -> rusqlite::Result<Connection> {
         let connection = Connection::open(&self.path)?;
         connection.busy_timeout(Duration::ZERO)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
@@ -118,6 +138,12 @@ impl Database {
     /// Closes the connections that nobody uses.
     pub(crate) fn close_idle(&self) {
         lock(&self.idle).clear();
+        self.writes.close_idle();
+    }
+
+    /// Tells somebody who waits for a lock that one was let go.
+    pub(crate) fn notify_released(&self) {
+        self.released.notify_one();
     }
 }
 
@@ -141,16 +167,30 @@ impl Pooled {
     /// Runs the first statement of a text, once.
     pub(crate) fn try_run(&mut self, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
         if leaves_marks(sql) {
-            self.reuse = Reuse::Refused;
+            match durability(sql) {
+                Some(durability) => {
+                    self.durability = durability;
+                    self.marks = self.marks.max(Marks::Durability);
+                }
+                None => self.marks = Marks::Anything,
+            }
         }
         let Some(connection) = &self.connection else {
             return Err(Failure::Error("the connection is closed".to_owned()));
         };
         let queried = query(connection, sql, parameters);
         if !matches!(queried, Err(Failure::Busy(_))) {
-            self.database.released.notify_one();
+            self.database.notify_released();
         }
         queried
+    }
+
+    /// Whether a statement may be run on another connection, together with those of others, and how safe it must be then:
+    /// one that writes and needs nothing that is particular to this connection.
+    pub(crate) fn may_join(&self, sql: &str) -> Option<(Arc<Database>, Durability)> {
+        let connection = self.connection.as_ref()?;
+        let may_join = self.marks <= Marks::Durability && connection.is_autocommit() && writes(sql);
+        may_join.then(|| (self.database.clone(), self.durability))
     }
 
     pub(crate) fn last_insert_rowid(&self) -> i64 {
@@ -167,13 +207,13 @@ impl Drop for Pooled {
         let Some(connection) = self.connection.take() else { return };
         // A transaction that was left open would keep its locks. Closing the connection rolls it back as well.
         let is_clean = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
-        if is_clean && self.reuse == Reuse::Allowed {
+        if is_clean && self.marks == Marks::Nothing {
             let mut idle = lock(&self.database.idle);
             if idle.len() < IDLE_CONNECTIONS_MAX {
                 idle.push(connection);
             }
         }
-        self.database.released.notify_one();
+        self.database.notify_released();
     }
 }
 
@@ -196,12 +236,30 @@ fn leaves_marks(sql: &str) -> bool {
         "release",
         "explain",
     ];
-    let start = sql.trim_start();
-    let word = start.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
-    !HARMLESS.iter().any(|harmless| word.eq_ignore_ascii_case(harmless))
+    !HARMLESS.iter().any(|harmless| first_word(sql).eq_ignore_ascii_case(harmless))
 }
 
-fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
+/// Whether a statement writes for certain.
+fn writes(sql: &str) -> bool {
+    ["insert", "update", "delete", "replace"].iter().any(|writing| first_word(sql).eq_ignore_ascii_case(writing))
+}
+
+fn first_word(sql: &str) -> &str {
+    sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("")
+}
+
+/// How safe a connection's changes are after a pragma that says this and nothing else.
+fn durability(sql: &str) -> Option<Durability> {
+    let words = sql.split(|c: char| c.is_ascii_whitespace() || c == '=').filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["pragma", "synchronous", "normal"] => Some(Durability::Normal),
+        ["pragma", "synchronous", "full"] => Some(Durability::Full),
+        _ => None,
+    }
+}
+
+pub(crate) fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Rows, Failure> {
     match connection.prepare_cached(sql) {
         Ok(mut statement) => collect(&mut statement, parameters),
         // Spin silently runs the first statement of several, whatever the others are. SQLite says where it ends, so
@@ -277,7 +335,7 @@ impl From<rusqlite::Error> for Failure {
             rusqlite::Error::SqliteFailure(failure, _)
                 if failure.code == ErrorCode::DatabaseBusy && failure.extended_code != ffi::SQLITE_BUSY_SNAPSHOT =>
             {
-                Self::Busy(error)
+                Self::Busy(error.to_string())
             }
             _ => Self::Error(error.to_string()),
         }
@@ -288,8 +346,7 @@ impl Failure {
     /// The message for the component.
     pub(crate) fn message(self) -> String {
         match self {
-            Self::Busy(error) => error.to_string(),
-            Self::Error(message) => message,
+            Self::Busy(message) | Self::Error(message) => message,
         }
     }
 }
@@ -302,7 +359,7 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    fn new(database: Arc<Database>) -> Self {
+    pub(crate) fn new(database: Arc<Database>) -> Self {
         Self { until: Instant::now() + database.busy_timeout, database }
     }
 

@@ -37,6 +37,7 @@ mod sqlite;
 mod stdio;
 mod template;
 mod variables;
+mod writes;
 
 pub use config::{Config, Limits};
 pub use error::Error;

@@ -6,6 +6,7 @@ use crate::bindings::spin::sqlite::sqlite::{
 use crate::database::{Database, Failure, Pooled, Rows};
 use crate::guest::{Guest, GuestState};
 use crate::observe::{StatementOutcome, Trace};
+use crate::writes::{self, Question};
 use rusqlite::types::Value as SqlValue;
 use std::sync::Arc;
 use wasmtime::AsContextMut;
@@ -22,6 +23,8 @@ pub struct GuestConnection {
     label: String,
     /// Away while a statement of the synchronous interface waits for a lock.
     pooled: Option<Pooled>,
+    /// What the latest statement wrote, where it was run together with others: the row's id and how many rows.
+    wrote: Option<(i64, u64)>,
 }
 
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
@@ -37,15 +40,14 @@ impl GuestState {
     }
 
     fn keep(&mut self, label: String, pooled: Pooled) -> Result<Resource<GuestConnection>, Error> {
-        let connection = GuestConnection { label, pooled: Some(pooled) };
+        let connection = GuestConnection { label, pooled: Some(pooled), wrote: None };
         self.table.push(connection).map_err(|_| Error::Io("too many connections opened".to_owned()))
     }
 }
 
 /// A statement on its way: what is known of it before it runs.
 struct Asked {
-    sql: String,
-    parameters: Vec<SqlValue>,
+    question: Arc<Question>,
     noted: Option<(Arc<Trace>, usize)>,
     fault: Option<crate::faults::Fault>,
 }
@@ -59,7 +61,8 @@ impl Asked {
             let place = trace.statement(label, &sql);
             (trace, place)
         });
-        Self { sql, parameters: parameters.into_iter().map(to_sql).collect(), noted, fault }
+        let parameters = parameters.into_iter().map(to_sql).collect();
+        Self { question: Arc::new(Question { sql, parameters }), noted, fault }
     }
 
     /// Holds the statement back, or fails it, if a fault says so.
@@ -105,12 +108,14 @@ impl HostConnection for &mut GuestState {
 
     fn last_insert_rowid(&mut self, connection: Resource<GuestConnection>) -> wasmtime::Result<i64> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.pooled.as_ref().map_or(0, Pooled::last_insert_rowid))
+        let own = || connection.pooled.as_ref().map_or(0, Pooled::last_insert_rowid);
+        Ok(connection.wrote.map_or_else(own, |(rowid, _)| rowid))
     }
 
     fn changes(&mut self, connection: Resource<GuestConnection>) -> wasmtime::Result<u64> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.pooled.as_ref().map_or(0, Pooled::changes))
+        let own = || connection.pooled.as_ref().map_or(0, Pooled::changes);
+        Ok(connection.wrote.map_or_else(own, |(_, changes)| changes))
     }
 
     fn drop(&mut self, connection: Resource<GuestConnection>) -> wasmtime::Result<()> {
@@ -136,10 +141,11 @@ impl<T: Send + 'static> HostConnectionWithStore<T> for Guest {
                 return Err(Error::InvalidConnection);
             };
             let ran = match asked.before().await {
-                Ok(()) => pooled.run(&asked.sql, &asked.parameters).await.map_err(Error::from),
+                Ok(()) => pooled.run(&asked.question.sql, &asked.question.parameters).await.map_err(Error::from),
                 Err(error) => Err(error),
             };
-            state.connection(&connection)?.pooled = Some(pooled);
+            let connection = state.connection(&connection)?;
+            (connection.pooled, connection.wrote) = (Some(pooled), None);
             asked.answer(ran)
         };
         Ok(executed.await.map(|rows| {
@@ -207,21 +213,32 @@ impl<T: Send + 'static> HostConnectionWithStore<T> for Guest {
     }
 }
 
-/// Runs a statement on a connection that other requests of the instance may use too, between tries at a locked
-/// database.
+/// Runs a statement together with those that wait to write, or else on a connection that other requests of the instance
+/// may use too, between tries at a locked database.
 async fn run_shared<T: 'static>(
     accessor: &Accessor<T, Guest>,
     connection: &Resource<GuestConnection>,
     asked: &Asked,
 ) -> Result<Rows, Error> {
+    let joins = accessor.with(|mut access| {
+        let pooled = access.get().connection(connection)?.pooled.as_ref();
+        Ok::<_, Error>(pooled.and_then(|pooled| pooled.may_join(&asked.question.sql)))
+    })?;
+    if let Some((database, durability)) = joins {
+        let written = writes::write(&database, asked.question.clone(), durability).await?;
+        return accessor.with(|mut access| {
+            access.get().connection(connection)?.wrote = Some((written.last_insert_rowid, written.changes));
+            Ok(written.rows)
+        });
+    }
     let mut patience = None;
     loop {
         let tried = accessor.with(|mut access| {
-            let Some(pooled) = access.get().connection(connection)?.pooled.as_mut() else {
-                return Err(Error::InvalidConnection);
-            };
+            let connection = access.get().connection(connection)?;
+            connection.wrote = None;
+            let pooled = connection.pooled.as_mut().ok_or(Error::InvalidConnection)?;
             patience.get_or_insert_with(|| pooled.patience());
-            Ok(pooled.try_run(&asked.sql, &asked.parameters))
+            Ok::<_, Error>(pooled.try_run(&asked.question.sql, &asked.question.parameters))
         })?;
         match (tried, patience.as_mut()) {
             (Ok(rows), _) => return Ok(rows),

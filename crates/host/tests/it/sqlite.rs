@@ -145,6 +145,28 @@ async fn parallel_writers_all_succeed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_writers_that_share_a_transaction_each_fails_alone() {
+    let app = std::sync::Arc::new(App::start().await);
+    app.sql("PRAGMA journal_mode = wal").await;
+    app.sql("CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT").await;
+    let mut running = tokio::task::JoinSet::new();
+    for n in 0..64 {
+        let app = app.clone();
+        // Each id comes twice, and every fourth statement cannot work at all.
+        let sql = if n % 4 == 3 {
+            "INSERT INTO t VALUES ('no number')".to_owned()
+        } else {
+            format!("INSERT INTO t VALUES ({}) RETURNING id", n / 8 * 8 + n % 4)
+        };
+        running.spawn(async move { app.post("/sql/default", &sql).await });
+    }
+    let replies = running.join_all().await;
+    let with = |text: &str| replies.iter().filter(|reply| reply.body.contains(text)).count();
+    assert_eq!((with("Value::Integer"), with("UNIQUE"), with("datatype mismatch")), (24, 24, 16));
+    assert_eq!(app.sql("SELECT count(*) FROM t").await, "count(*)\n[Value::Integer(24)]\n");
+}
+
 #[tokio::test]
 async fn a_lock_is_waited_for_but_not_for_ever() {
     let app = App::with(crate::support::MANIFEST, |config| {
