@@ -171,7 +171,9 @@ fn question_json(question: &Question) -> Json {
 macro_rules! answers {
     ($restrictions:literal) => {
         access_context!(concat!(
-            "json_object('answers', json((SELECT json_group_array(json(entry)) FROM (SELECT json_object(\
+            "'{\"answers\":' || (SELECT ",
+            json_list!("entry"),
+            " FROM (SELECT json_object(\
              'org', CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'policy', o.policy, 'policy_hash', o.policy_hash, \
                'limits', json(o.limits)) END, \
              'project', CASE WHEN p.org_id = o.id THEN p.id END, \
@@ -211,11 +213,11 @@ macro_rules! answers {
              LEFT JOIN member h ON h.id = n.member_id \
              LEFT JOIN member a ON a.org_id = o.id AND a.id = iif(k.id IS NULL, (SELECT x.id FROM member x \
                WHERE x.user_id = u.id AND x.org_id = o.id AND x.status = 'active'), iif(k.org_id = o.id, k.member_id, NULL)) \
-             ORDER BY q.key))), \
-             'policies', json((SELECT json_group_object(d.hash, d.document) FROM policy d WHERE d.hash IN \
+             ORDER BY q.key)) \
+             || ',\"policies\":' || (SELECT json_group_object(d.hash, d.document) FROM policy d WHERE d.hash IN \
                (SELECT x.policy_hash FROM json_each(+?4) q LEFT JOIN project y ON y.id = q.value ->> '$.project' \
                 JOIN org x ON x.id = coalesce(q.value ->> '$.organization', y.org_id)) \
-               AND d.hash NOT IN (SELECT value FROM json_each(+?5)))))"
+               AND d.hash NOT IN (SELECT value FROM json_each(+?5))) || '}'"
         ))
     };
 }

@@ -429,7 +429,7 @@ macro_rules! principal {
 }
 
 /// A list of the JSON texts in the column `$text` of the rows there are: SQLite joins them, where `json_group_array(json(…))` would
-/// read and write every one of them again. Not to be put into other JSON, for the same reason.
+/// read and write every one of them again. Not to be put into other JSON by `json()`, for the same reason, but joined to it.
 macro_rules! json_list {
     ($text:literal) => {
         concat!("'[' || coalesce(group_concat(", $text, ", ','), '') || ']'")

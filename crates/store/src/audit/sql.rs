@@ -172,7 +172,9 @@ macro_rules! merged {
         concat!(
             "(",
             with_found!(),
-            "SELECT json_group_array(json(entry)) FROM (SELECT iif(merged.version IS NOT NULL, \
+            "SELECT ",
+            json_list!("entry"),
+            " FROM (SELECT iif(merged.version IS NOT NULL, \
              (SELECT json_object('id', e.id, 'version', e.version, 'type', e.type, 'at', e.at, 'effective_at', e.effective_at, \
                 'actor', e.actor, 'actor_email', au.email, 'actor_display_name', coalesce(au.display_name, ak.name), 'target', e.target, \
                 'data', json(e.data), 'leaf', e.leaf) \
@@ -206,11 +208,11 @@ macro_rules! listed {
         org_context!(concat!(
             "CASE WHEN ",
             reads_all!(),
-            " THEN json_object('scope', 'all', 'entries', json(",
+            " THEN '{\"scope\":\"all\",\"entries\":' || ",
             merged!($lead, $dir),
-            ")) ELSE json_object('scope', 'own', 'entries', json(",
+            " || '}' ELSE '{\"scope\":\"own\",\"entries\":' || ",
             merged!(own, $dir),
-            ")) END"
+            " || '}' END"
         ))
     };
 }
