@@ -14,6 +14,11 @@ use tokio::sync::oneshot;
 /// Statements of one transaction at most: those that come meanwhile should not wait for long.
 const TOGETHER_MAX: usize = 64;
 
+/// What a connection that writes begins with besides: room for the pages that one change after the other touches, which the
+/// others would read from the file again after every change; and a log that is carried over less often, because the same pages
+/// come again.
+const PRAGMAS: &str = "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;";
+
 /// A statement as a component asked for it.
 #[derive(Debug)]
 pub(crate) struct Question {
@@ -156,6 +161,7 @@ async fn open(database: &Arc<Database>, durability: Durability) -> Result<Connec
     let mut patience = Patience::new(database.clone());
     loop {
         let opened = database.open().and_then(|connection| {
+            connection.execute_batch(PRAGMAS)?;
             if durability == Durability::Normal {
                 connection.execute_batch("PRAGMA synchronous = NORMAL")?;
             }
