@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use latchkey_api::routes::{Effect, ROUTES, Route};
+use latchkey_api::routes::{Body, Effect, ROUTES, Route};
 use latchkey_testkit::{Answer, Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, Value, json};
 
 /// One operation with everything that it needs to succeed, once.
@@ -121,11 +121,13 @@ impl Cast {
                 let items = json!({"items": [{"id": self.tag, "type": "theme.download"}]});
                 (self.ada.clone(), route.path.replace("{org}", &self.org), items)
             }
+            _ if route.component == "oauth" => self.client(app, route).await,
             "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
             other => panic!("{other} is new: say here how it is asked for, so that its faults are tested"),
         };
-        asker.request(route.method.as_str(), &path).json(&body)
+        let request = asker.request(route.method.as_str(), &path);
+        if route.body == Body::Form { request.form(&body) } else { request.json(&body) }
     }
 
     async fn account(&self, app: &TestApp, route: &Route) -> (Caller, String, Value) {
@@ -266,6 +268,23 @@ impl Cast {
             _ => (self.ada.clone(), Value::Null),
         };
         (asker, route.path.replace("{org}", &self.org).replace("{link}", &made.text_at("/id")), body)
+    }
+
+    async fn client(&self, app: &TestApp, route: &Route) -> (Caller, String, Value) {
+        let new = json!({"name": "Export", "scopes": ["org.read"]});
+        let made = self.ada.post(&format!("/v1/orgs/{}/oauth-clients", self.org), new.clone()).await;
+        let made = made.expect_status(201);
+        let (client, secret) = (made.text_at("/id"), made.text_at("/client_secret"));
+        let (asker, body) = match route.operation {
+            "create_oauth_client" => (self.ada.clone(), new),
+            "rename_oauth_client" => (self.ada.clone(), json!({"name": "Import"})),
+            "issue_token" => {
+                let form = json!({"grant_type": "client_credentials", "client_id": client, "client_secret": secret});
+                (app.anyone(), form)
+            }
+            _ => (self.ada.clone(), Value::Null),
+        };
+        (asker, route.path.replace("{org}", &self.org).replace("{oauth_client}", &client), body)
     }
 
     /// Another open invitation, and the address it was sent to.

@@ -18,6 +18,7 @@ mod link;
 mod log;
 mod me;
 mod member;
+mod oauth;
 mod org;
 mod past;
 mod policy;

@@ -3,6 +3,7 @@
 
 mod access;
 mod activity;
+mod clients;
 mod hrana;
 mod links;
 mod log;

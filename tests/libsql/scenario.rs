@@ -76,6 +76,7 @@ impl<D: Db> Scenario<D> {
         let another = scenario.another_organization();
         scenario.let_many_in(&another);
         scenario.report(&org);
+        scenario.let_machines_in(&another);
         scenario.read(&org);
         scenario.sign_the_log(&org);
         scenario.sweep(&org);

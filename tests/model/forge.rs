@@ -1,19 +1,22 @@
 //! Events that nobody decided on: what the two folds must take or refuse alike.
 
 use latchkey_domain::event::{
-    BilledOwnerChanged, Change, InvitationAccepted, InvitationCreated, InvitationResent, LimitsChanged, LinkCreated,
-    MemberJoined, Nothing, OrgCreated, OrgRenamed, OrgSettingsChanged, PlanChanged, PolicyChanged, ProjectCreated,
-    ProjectMemberJoined, ProjectRenamed, RestrictionsChanged, RoleChanged,
+    BilledOwnerChanged, Change, ClientSecret, InvitationAccepted, InvitationCreated, InvitationResent, LimitsChanged,
+    LinkCreated, MemberJoined, Nothing, OauthClientCreated, OauthClientRenamed, OauthClientRotated, OrgCreated,
+    OrgRenamed, OrgSettingsChanged, PlanChanged, PolicyChanged, ProjectCreated, ProjectMemberJoined, ProjectRenamed,
+    RestrictionsChanged, RoleChanged,
 };
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::{Email, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
+use latchkey_domain::{
+    Email, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+};
 use latchkey_store::db::Db;
 
 use crate::steps::{NAMES, ROLES, SPELLINGS, pick};
 use crate::world::{DAY, World};
 
 /// How many kinds of events can be forged.
-pub(crate) const FORGERIES: u8 = 34;
+pub(crate) const FORGERIES: u8 = 38;
 
 /// Events for the organization's log that name real things, of this organization or another.
 pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
@@ -180,9 +183,34 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
             let restrictions = [("theme.download".to_owned(), resources)].into();
             Change::MemberRestrictionsChanged(world.some_member(what)?.0, RestrictionsChanged { restrictions })
         }
+        34 => {
+            let created = OauthClientCreated {
+                name: pick(&NAMES, what).to_owned(),
+                scopes: ["org.read".to_owned()].into(),
+                role: "owner".to_owned(),
+                created_by: world.some_member(what)?.0,
+                secret: secret(org, 1, what),
+            };
+            Change::OauthClientCreated(OauthClientId::new(world.fresh.uuid()), created)
+        }
+        35 => {
+            let renamed = OauthClientRenamed { name: pick(&NAMES, what).to_owned(), was: String::new() };
+            Change::OauthClientRenamed(world.some_client(what)?, renamed)
+        }
+        36 => {
+            let rotated = OauthClientRotated { secret: secret(org, u64::from(what % 4), what), old_until: now + DAY };
+            Change::OauthClientRotated(world.some_client(what)?, rotated)
+        }
+        37 => Change::OauthClientRevoked(world.some_client(what)?, Nothing {}),
         _ => {
             let changed = RoleChanged { role: pick(&ROLES, what).to_owned(), was: String::new() };
             Change::ProjectMemberRoleChanged(world.some_project_member(what)?, changed)
         }
     })
+}
+
+/// The secret of a client, one of a few: some are there already.
+fn secret(org: &OrgId, generation: u64, what: u8) -> ClientSecret {
+    let token_hash = latchkey_domain::secret::token_hash(&format!("{org} {}", what % 16));
+    ClientSecret { generation, key_id: "k1".to_owned(), token_hash }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::policy::{self, Policy};
-use latchkey_domain::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, RoleName};
+use latchkey_domain::{InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, RoleName};
 use latchkey_store::db::{Db, Value};
 
 use crate::steps::pick;
@@ -150,6 +150,15 @@ impl<D: Db> World<D> {
 
     pub(crate) fn some_project_member(&self, what: u8) -> Option<ProjectMemberId> {
         ProjectMemberId::parse(&self.some_text("SELECT id FROM project_member ORDER BY status, id", what % 4)?)
+    }
+
+    pub(crate) fn some_client(&self, what: u8) -> Option<OauthClientId> {
+        OauthClientId::parse(&self.some_text("SELECT id FROM oauth_client ORDER BY status, id", what % 4)?)
+    }
+
+    pub(crate) fn org_of_client(&self, client: &OauthClientId) -> OrgId {
+        let org = self.some_text(&format!("SELECT org_id FROM oauth_client WHERE id = '{client}'"), 0);
+        OrgId::parse(&org.unwrap()).unwrap()
     }
 
     pub(crate) fn some_text(&self, sql: &str, what: u8) -> Option<String> {

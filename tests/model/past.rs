@@ -129,7 +129,7 @@ fn compare(world: &World<SqliteDb>, org: &OrgId, log: &[Event], version: usize, 
     }
 }
 
-/// The numbers of top role holders are not told of the past, and nothing is decided there.
+/// The numbers of top role holders and how long activity is kept are not told of the past, and nothing is decided there.
 fn compare_org(then: &OrgFacts, state: &OrgState) {
     let counts = state.counts();
     let by_fold = OrgFacts {
@@ -156,6 +156,7 @@ fn compare_org(then: &OrgFacts, state: &OrgState) {
         billed_member: state.billed_owner.clone(),
         email_notifications: state.email_notifications,
         auto_join_role: state.auto_join_role.clone(),
+        activity_retention_days: then.activity_retention_days,
         limits: state.limits.clone(),
     };
     let counts_of_the_deleted = OrgFacts { member_count: 0, ..by_fold.clone() };
@@ -223,7 +224,9 @@ fn compare_member(world: &World<SqliteDb>, org: &OrgId, then: Moment, id: &Membe
     let by_fold = (&it.user, &it.role, it.status.as_str(), it.licensed, &it.limits, it.joined_at, it.ended_at);
     let MemberFacts { user, role, status, licensed, limits, joined_at, ended_at, .. } = &told.member;
     assert_eq!((user, role, status.as_str(), *licensed, limits, *joined_at, *ended_at), by_fold, "{id}");
-    assert_eq!((told.restrictions, told.restrictions_event), (None, None));
+    let restricted = serde_json::to_value(&it.restrictions).unwrap();
+    assert_eq!(told.restrictions_event.is_some(), told.restrictions.is_some());
+    assert_eq!(told.restrictions.unwrap_or_else(|| serde_json::json!({})), restricted);
     let said_role = world.event_says(&told.role_event, "role");
     assert_eq!(
         (said_role.as_deref(), told.limits_event.is_some()),

@@ -6,7 +6,7 @@ use latchkey_domain::facts::Restrictions;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::policy::SeatMode;
 use latchkey_domain::{
-    DisplayName, Domain, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectName,
+    DisplayName, Domain, Email, InvitationId, LinkId, MemberId, OauthClientId, OrgId, OrgName, ProjectId, ProjectName,
 };
 use latchkey_store::db::Db;
 use proptest::collection::vec;
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 use crate::forge::FORGERIES;
 use crate::policies::policies;
-use crate::wish::{LinkWish, ProjectWish, Rules, Wish};
+use crate::wish::{ClientWish, LinkWish, ProjectWish, Rules, Wish};
 use crate::world::{DAY, SECOND, World};
 
 /// Everybody; the first three have accounts from the beginning.
@@ -121,6 +121,10 @@ enum Kind {
     CreateLink,
     RevokeLink,
     JoinByLink,
+    CreateClient,
+    RenameClient,
+    RotateClient,
+    RevokeClient,
     CreateProject,
     RenameProject,
     DeleteProject,
@@ -177,6 +181,10 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Just(Kind::CreateLink),
         1 => Just(Kind::RevokeLink),
         8 => Just(Kind::JoinByLink),
+        3 => Just(Kind::CreateClient),
+        1 => Just(Kind::RenameClient),
+        3 => Just(Kind::RotateClient),
+        1 => Just(Kind::RevokeClient),
         3 => Just(Kind::CreateProject),
         3 => Just(Kind::RenameProject),
         1 => Just(Kind::DeleteProject),
@@ -276,6 +284,9 @@ impl Wished {
             Kind::InviteMany | Kind::CreateLink | Kind::RevokeLink | Kind::JoinByLink => {
                 return self.resolve_link(world);
             }
+            Kind::CreateClient | Kind::RenameClient | Kind::RotateClient | Kind::RevokeClient => {
+                return self.resolve_client(world);
+            }
             Kind::CreateProject
             | Kind::RenameProject
             | Kind::DeleteProject
@@ -336,6 +347,26 @@ impl Wished {
                 Wish::Link { who: usize::from(self.who) % world.people.len(), wish: LinkWish::Join { link, member } }
             }
         })
+    }
+
+    fn resolve_client<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {
+        let (what, extra, name) = (self.what, self.extra, pick(&NAMES, self.extra).to_owned());
+        if matches!(self.kind, Kind::CreateClient) {
+            let org = world.some_org(what)?;
+            // Some may do what their maker may not.
+            let scopes = ["org.read", "member.read", "made.up"].into_iter().take(1 + usize::from(extra % 8 / 3));
+            let (client, scopes) = (OauthClientId::new(world.fresh.uuid()), scopes.map(str::to_owned).collect());
+            let wish = ClientWish::Create { client, name, scopes };
+            return Some(Wish::Client { who: world.someone_in(&org, self.who), org, wish });
+        }
+        let client = world.some_client(what)?;
+        let org = world.perhaps_another(world.org_of_client(&client), extra);
+        let wish = match self.kind {
+            Kind::RenameClient => ClientWish::Rename { client, name },
+            Kind::RotateClient => ClientWish::Rotate { client, overlap_s: u64::from(extra) * 3600 },
+            _ => ClientWish::Revoke { client },
+        };
+        Some(Wish::Client { who: world.someone_in(&org, self.who), org, wish })
     }
 
     fn resolve_project<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {

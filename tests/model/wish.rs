@@ -1,5 +1,7 @@
 //! What somebody asks for, with all identifiers chosen, so that the same wish can be decided again on other facts.
 
+#[path = "wish_client.rs"]
+mod client;
 #[path = "wish_link.rs"]
 mod link;
 #[path = "wish_project.rs"]
@@ -25,6 +27,7 @@ use latchkey_store::context::Ask;
 use latchkey_store::db::Db;
 use latchkey_store::{account, dispatch, invitation, key, member, org, role};
 
+pub(crate) use client::ClientWish;
 pub(crate) use link::LinkWish;
 pub(crate) use project::ProjectWish;
 
@@ -126,6 +129,11 @@ pub(crate) enum Wish {
         who: usize,
         wish: LinkWish,
     },
+    Client {
+        who: usize,
+        org: OrgId,
+        wish: ClientWish,
+    },
     /// Of nobody: of the operator. So are the three below.
     SetPlan {
         who: Option<usize>,
@@ -195,6 +203,7 @@ impl<D: Db> World<D> {
             Wish::Expire { invitation } => self.decide_expiry(invitation, now),
             Wish::Link { who, wish } => self.decide_link(*who, wish, now, key),
             Wish::Project { who, org, wish } => self.decide_project((*who, org), wish, now, key),
+            Wish::Client { who, org, wish } => self.decide_client((*who, org), wish, now, key),
             Wish::SetPlan { .. }
             | Wish::SetPolicy { .. }
             | Wish::LimitOrg { .. }

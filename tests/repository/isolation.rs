@@ -66,6 +66,7 @@ struct Foreign {
     project: String,
     project_member: String,
     link: String,
+    oauth_client: String,
 }
 
 impl Foreign {
@@ -77,6 +78,7 @@ impl Foreign {
             "project" => self.project.clone(),
             "project_member" => self.project_member.clone(),
             "link" => self.link.clone(),
+            "oauth_client" => self.oauth_client.clone(),
             other => panic!("{other} has no id here: add one of the other organization"),
         }
     }
@@ -94,5 +96,8 @@ async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
     let site = cast.eve.create_org_with("Their site", "platform").await;
     let project = cast.eve.create_project(&site, "Theirs").await;
     let (_, project_member) = cast.eve.bring_into(&site, &project, "trudy@example.net", "viewer").await;
-    Foreign { org: cast.elsewhere.clone(), member, invitation, link, project, project_member }
+    let path = format!("/v1/orgs/{}/oauth-clients", cast.elsewhere);
+    let client = json!({"name": "Theirs", "scopes": ["org.read"]});
+    let oauth_client = cast.eve.post(&path, client).await.expect_status(201).text_at("/id");
+    Foreign { org: cast.elsewhere.clone(), member, invitation, link, oauth_client, project, project_member }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use latchkey_api::routes::Body;
 use latchkey_api::{ROUTES, Route};
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, Value, json};
 
@@ -105,6 +106,9 @@ impl Asked {
         if route.path.contains("/projects") {
             return Self::of_projects(route, &Site::of(scene).await, scene);
         }
+        if route.component == "oauth" {
+            return Self::of_clients(route, app, scene).await;
+        }
         let anyone = app.anyone();
         let (caller, body) = match route.operation {
             "get_service" | "get_openapi" | "list_mail" | "list_policies" | "get_policy" | "list_log_keys" => {
@@ -201,6 +205,30 @@ impl Asked {
         Self { route, caller: caller.clone(), ids, query: "", body }
     }
 
+    /// One of two clients of the organization, and its secret.
+    async fn of_clients(route: &'static Route, app: &TestApp, scene: &Scene) -> Self {
+        let path = format!("/v1/orgs/{}/oauth-clients", scene.org);
+        let new = json!({"name": "Export", "scopes": ["org.read"]});
+        scene.owner.post(&path, new.clone()).await.expect_status(201);
+        let made = scene.owner.post(&path, new.clone()).await.expect_status(201);
+        let (client, secret) = (made.text_at("/id"), made.text_at("/client_secret"));
+        let (caller, body) = match route.operation {
+            "create_oauth_client" => (scene.owner.clone(), new),
+            "rename_oauth_client" => (scene.owner.clone(), json!({"name": "Import"})),
+            "rotate_oauth_client" => (scene.owner.clone(), json!({"overlap_s": 60})),
+            "list_oauth_clients" | "get_oauth_client" | "revoke_oauth_client" => (scene.owner.clone(), Value::Null),
+            "issue_token" => {
+                let form = json!({"grant_type": "client_credentials", "client_id": client, "client_secret": secret});
+                (app.anyone(), form)
+            }
+            "get_jwks" | "get_oauth_metadata" => (app.anyone(), Value::Null),
+            other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
+        };
+        let id_of = |parameter| if parameter == "org" { scene.org.clone() } else { client.clone() };
+        let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
+        Self { route, caller, ids, query: "", body }
+    }
+
     /// The id of its organization.
     pub(crate) fn org(&self) -> &str {
         self.ids.iter().find(|(name, _)| *name == "org").map_or("", |(_, id)| id)
@@ -218,7 +246,8 @@ impl Asked {
 
     /// The same by somebody else, about something else.
     pub(crate) fn by_with(&self, caller: &Caller, ids: &[(&'static str, String)]) -> RequestBuilder {
-        caller.request(self.route.method.as_str(), &self.path(ids)).json(&self.body)
+        let request = caller.request(self.route.method.as_str(), &self.path(ids));
+        if self.route.body == Body::Form { request.form(&self.body) } else { request.json(&self.body) }
     }
 
     pub(crate) fn request(&self) -> RequestBuilder {

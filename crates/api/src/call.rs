@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use latchkey_domain::{ApiKeyId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
+use latchkey_domain::{
+    ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+};
 use sha2::{Digest, Sha256};
 
 use crate::codes::Code;
@@ -12,10 +14,14 @@ use crate::fields::Request;
 use crate::head::{Credential, CredentialKind, Head, IdempotencyKey};
 use crate::paging::{PageRequest, Scope};
 use crate::problem::Problem;
-use crate::router::Match;
+use crate::reply::JSON;
+use crate::router::{self, Match};
 use crate::routes::Route;
 use crate::settings::Settings;
 use crate::time::Timestamp;
+
+/// The media type of the forms that OAuth has instead of JSON.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Whether a change is made or only worked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +88,7 @@ path_id! {
     ProjectMemberId: "member of a project";
     UserId: "account";
     ApiKeyId: "API key";
+    OauthClientId: "OAuth client";
 }
 
 /// What an instance knows about a request before its handler runs.
@@ -212,8 +219,7 @@ impl Call {
     /// 415 for another media type, 400 for what is not JSON, 422 with every wrong field.
     pub fn body<T: Request>(&self) -> Result<T, Problem> {
         self.expect_shape(T::NAME, self.route().request.map(|shape| shape.name))?;
-        let media_type = self.head.header("content-type").and_then(|value| value.split(';').next());
-        if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
+        if !self.is_sent_as(JSON) {
             return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as Content-Type: application/json."));
         }
         T::from_json(&self.body)
@@ -225,6 +231,26 @@ impl Call {
     /// As for [`Call::body`].
     pub fn optional_body<T: Request>(&self) -> Result<Option<T>, Problem> {
         if self.body.iter().all(u8::is_ascii_whitespace) { Ok(None) } else { self.body().map(Some) }
+    }
+
+    /// The body as a form, of the type that the route table names. Parameters that nobody knows are left alone, as forms of
+    /// OAuth want it; a parameter without a value counts as absent.
+    ///
+    /// # Errors
+    /// 415 for another media type, 400 for what cannot be decoded, 422 with every wrong field, one that is there twice included.
+    pub fn form<T: Request>(&self) -> Result<T, Problem> {
+        self.expect_shape(T::NAME, self.route().request.map(|shape| shape.name))?;
+        if !self.is_sent_as(FORM) {
+            return Err(Problem::new(Code::UnsupportedMediaType, format!("Send the body as Content-Type: {FORM}.")));
+        }
+        let text =
+            std::str::from_utf8(&self.body).map_err(|_| Problem::field("body", "invalid", "This must be UTF-8."))?;
+        T::from_form(&router::query_pairs(text)?)
+    }
+
+    fn is_sent_as(&self, wanted: &str) -> bool {
+        let media_type = self.head.header("content-type").and_then(|value| value.split(';').next());
+        media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(wanted))
     }
 
     /// What accompanies a change: how, under which name, on which version.

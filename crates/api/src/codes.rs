@@ -95,6 +95,7 @@ codes! {
         "In each of the `organizations`, hand the top role over or delete the organization.";
     RoleHoldsNoKeys = "role_holds_no_keys", 409, "The role holds no keys", "Choose a member whose role may hold keys.";
     KeyEnded = "key_ended", 409, "The key has ended", "Make a new key.";
+    ClientRevoked = "client_revoked", 409, "The OAuth client was revoked", "Make a new client.";
     LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
     NotYetCheckpointed = "not_yet_checkpointed", 409, "No checkpoint covers that yet",
         "Make one with `POST …/log/checkpoints`, or wait for the next: the newest covers `size` events.";

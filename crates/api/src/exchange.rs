@@ -199,7 +199,9 @@ fn check(reply: Reply, route: Option<&Route>) -> Result<Reply, Problem> {
     };
     let is_success = reply.status == route.status && is_declared;
     let is_dry_run = route.is_command() && reply.status == 200 && reply.shape == Some("DryRun");
-    if is_success || is_dry_run || reply.status == 304 {
+    let refuses = route.refusal.map(|shape| shape.name);
+    let is_refusal = refuses.is_some() && reply.shape == refuses && matches!(reply.status, 400 | 401);
+    if is_success || is_dry_run || is_refusal || reply.status == 304 {
         return Ok(reply);
     }
     let (status, shape) = (reply.status, reply.shape);

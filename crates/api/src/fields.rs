@@ -80,6 +80,16 @@ pub trait Request: Sized + crate::shape::Described {
         Self::from_fields(fields)
     }
 
+    /// Parses a form that has been split and decoded. Unlike elsewhere, unknown members are nobody's fault.
+    fn from_form(pairs: &[(String, String)]) -> Result<Self, Problem> {
+        let mut fields = Fields::of_query(pairs);
+        let request = Self::read(&mut fields);
+        for name in fields.repeated() {
+            fields.fault(name, Fault::invalid("This is there twice."));
+        }
+        fields.result(request)
+    }
+
     fn from_fields(mut fields: Fields<'_>) -> Result<Self, Problem> {
         let request = Self::read(&mut fields);
         fields.finish(request)
@@ -141,6 +151,10 @@ impl<'a> Fields<'a> {
             let message = "There is no such field here.".to_owned();
             self.errors.push(FieldError { field: name, code: "unknown", message });
         }
+        self.result(request)
+    }
+
+    fn result<T>(self, request: Option<T>) -> Result<T, Problem> {
         match request {
             Some(request) if self.errors.is_empty() => Ok(request),
             _ => Err(Problem::invalid(self.errors)),
@@ -164,6 +178,13 @@ impl<'a> Fields<'a> {
 
     fn fault(&mut self, name: &str, fault: Fault) {
         self.errors.push(FieldError { field: name.to_owned(), code: fault.code, message: fault.message });
+    }
+
+    /// Known parameters that are there more than once.
+    fn repeated(&self) -> Vec<&'static str> {
+        let Source::Query(pairs) = &self.source else { return Vec::new() };
+        let is_repeated = |name: &&'static str| pairs.iter().filter(|(key, _)| key == name).count() > 1;
+        self.known.iter().copied().filter(is_repeated).collect()
     }
 
     fn unknown(&self) -> Vec<String> {

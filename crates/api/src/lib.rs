@@ -13,6 +13,7 @@ pub mod fields;
 pub mod head;
 pub mod limits;
 pub mod model;
+pub mod oauth;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod paging;

@@ -93,7 +93,7 @@ limits! {
     LINK_DOMAINS_MAX: usize = 50, "domains";
     /// Active API keys of one organization. Beyond it: 409 `limit_reached`.
     KEYS_PER_ORGANIZATION_MAX: u64 = latchkey_domain::decide::api_key::KEYS_PER_ORGANIZATION_MAX, "keys";
-    /// For how long the old text of a rotated API key lives on unless the request says otherwise.
+    /// For how long the old text of a rotated API key, or secret of an OAuth client, lives on unless the request says otherwise.
     KEY_OVERLAP_S_DEFAULT: u64 = 24 * 3600, "seconds";
     /// Longest such overlap. Beyond it: 422.
     KEY_OVERLAP_S_MAX: u64 = 30 * 24 * 3600, "seconds";
@@ -107,6 +107,12 @@ limits! {
     KEY_CHOICES_MAX: usize = 1000, "keys";
     /// API keys that one call of dispatch marks as expired.
     DISPATCH_KEYS_MAX: i64 = 500, "keys";
+    /// Active OAuth clients of one organization. Beyond it: 409 `limit_reached`.
+    OAUTH_CLIENTS_MAX: u64 = latchkey_domain::decide::oauth_client::CLIENTS_PER_ORGANIZATION_MAX, "clients";
+    /// How long an access token of an OAuth client lives, and so how long one may go on after its client was revoked.
+    OAUTH_TOKEN_LIFETIME_S: i64 = latchkey_domain::oauth::TOKEN_LIFETIME_S, "seconds";
+    /// How long others may keep the keys that access tokens are checked with, and the service's OAuth metadata.
+    OAUTH_METADATA_MAX_AGE_S: u32 = 300, "seconds";
     /// Words of a name, and of an address in each of its forms, by which one person is found in a member list.
     SEARCH_WORDS_MAX: usize = latchkey_domain::search::SEARCH_WORDS_MAX, "words";
     /// Characters of each such word that count.

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use crate::call::FORM;
 use crate::codes::Code;
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX};
 use crate::problem::PROBLEM_JSON;
@@ -22,6 +23,9 @@ pub fn document() -> Value {
     let mut generator = settings.into_generator();
     let paths = paths(&mut generator);
     let _ = generator.subschema_for::<crate::model::DryRun>();
+    for shape in ROUTES.iter().filter_map(|route| route.refusal) {
+        let _ = (shape.schema)(&mut generator);
+    }
     let mut schemas = generator.take_definitions(true);
     // The members of a query stand in the operations that take it, one parameter each.
     for query in ROUTES.iter().filter_map(|route| route.query) {
@@ -152,6 +156,8 @@ const IDS: &[(&str, &str, &str)] = &[
     ("AuditEntry", "member", "mem"),
     ("AuditEntry", "project", "prj"),
     ("ReportedItem", "activity", "act"),
+    ("OauthClient", "id", "oac"),
+    ("OauthClient", "created_by", "mem"),
 ];
 
 fn name_ids(schemas: &mut Map<String, Value>) {
@@ -208,10 +214,10 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         }
         if let Some(request) = route.request {
             let schema = (request.schema)(generator);
-            members.insert(
-                "requestBody".to_owned(),
-                json!({"required": route.body == Body::Required, "content": {JSON: {"schema": schema}}}),
-            );
+            let media_type = if route.body == Body::Form { FORM } else { JSON };
+            let content = json!({media_type: {"schema": schema}});
+            let required = route.body != Body::Optional;
+            members.insert("requestBody".to_owned(), json!({"required": required, "content": content}));
         }
         if route.body_bytes_max != BODY_BYTES_MAX {
             members.insert("x-body-bytes-max".to_owned(), Value::from(route.body_bytes_max));
@@ -258,7 +264,10 @@ fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
     }
     for codes in route.problems().chunk_by(|a, b| a.status() == b.status()) {
         let status = codes.first().map(|code| code.status()).unwrap_or_default();
-        responses.insert(status.to_string(), reference("responses", &refusal_name(codes)));
+        responses.insert(status.to_string(), reference("responses", &refusal_name(route, codes)));
+    }
+    if let Some(shape) = route.refusal {
+        responses.insert("401".to_owned(), reference("responses", shape.name));
     }
     Value::Object(responses)
 }
@@ -268,14 +277,25 @@ fn refusals() -> Value {
     let mut refusals = Map::new();
     for route in ROUTES {
         for codes in route.problems().chunk_by(|a, b| a.status() == b.status()) {
-            refusals.entry(refusal_name(codes)).or_insert_with(|| refusal(codes));
+            refusals.entry(refusal_name(route, codes)).or_insert_with(|| refusal(route, codes));
+        }
+        if let Some(shape) = route.refusal {
+            let content = json!({JSON: {"schema": reference("schemas", shape.name)}});
+            refusals
+                .insert(shape.name.to_owned(), answer("As its standard says.", &["WWW-Authenticate"], Some(content)));
         }
     }
     Value::Object(refusals)
 }
 
-fn refusal_name(codes: &[Code]) -> String {
-    codes.iter().map(|code| code.name()).collect::<Vec<_>>().join(".")
+/// The type of refusals that another standard describes, where such answers have the status of these codes.
+fn own_refusal(route: &Route, codes: &[Code]) -> Option<Shape> {
+    route.refusal.filter(|_| codes.first().is_some_and(|code| code.status() == 400))
+}
+
+fn refusal_name(route: &Route, codes: &[Code]) -> String {
+    let own = own_refusal(route, codes).map(|shape| shape.name);
+    codes.iter().map(|code| code.name()).chain(own).collect::<Vec<_>>().join(".")
 }
 
 fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
@@ -329,7 +349,7 @@ fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
     answer(about, &headers, Some(content))
 }
 
-fn refusal(codes: &[Code]) -> Value {
+fn refusal(route: &Route, codes: &[Code]) -> Value {
     let status = codes.first().map(|code| code.status()).unwrap_or_default();
     let about: Vec<String> = codes.iter().map(|code| format!("`{}`: {}.", code.name(), code.title())).collect();
     let names: Vec<&str> = codes.iter().map(|code| code.name()).collect();
@@ -341,7 +361,11 @@ fn refusal(codes: &[Code]) -> Value {
         429 | 503 => &["Retry-After"],
         _ => &[],
     };
-    answer(&about.join(" "), headers, Some(json!({PROBLEM_JSON: {"schema": schema}})))
+    let mut content = json!({PROBLEM_JSON: {"schema": schema}});
+    if let (Some(shape), Some(content)) = (own_refusal(route, codes), content.as_object_mut()) {
+        content.insert(JSON.to_owned(), json!({"schema": reference("schemas", shape.name)}));
+    }
+    answer(&about.join(" "), headers, Some(content))
 }
 
 fn answer(about: &str, extra_headers: &[&str], content: Option<Value>) -> Value {
@@ -431,6 +455,7 @@ fn parameters() -> Value {
         "project_member": id("project_member", "pmb"),
         "link": id("link", "lnk"),
         "key": id("key", "key"),
+        "oauth_client": id("oauth_client", "oac"),
         "dry_run": {
             "name": "dry_run",
             "in": "query",

@@ -59,6 +59,7 @@ impl From<Refusal> for Problem {
             | Refusal::ExceedsMaker(_)
             | Refusal::RoleHoldsNoKeys { .. }
             | Refusal::KeyEnded
+            | Refusal::ClientRevoked
             | Refusal::KeyFateNotAllowed { .. }
             | Refusal::NotTheirKeys { .. } => of_keys(refusal),
             Refusal::NotYetCheckpointed { size } => not_yet_checkpointed(size),
@@ -145,7 +146,7 @@ fn of_keys(refusal: Refusal) -> Problem {
             Problem::new(Code::KeyOwnerless, detail)
         }
         Refusal::ScopesTooWide { missing } => {
-            let detail = format!("The key would do what you, or its holder, may not: {}.", missing.join(", "));
+            let detail = format!("It would do what you, or its holder, may not: {}.", missing.join(", "));
             Problem::new(Code::ScopesTooWide, detail).with("missing", missing)
         }
         Refusal::ExceedsMaker(what) => {
@@ -157,6 +158,9 @@ fn of_keys(refusal: Refusal) -> Problem {
             Problem::new(Code::RoleHoldsNoKeys, detail).with("role", role)
         }
         Refusal::KeyEnded => Problem::new(Code::KeyEnded, "The key was revoked, or its time is over. Make a new one."),
+        Refusal::ClientRevoked => {
+            Problem::new(Code::ClientRevoked, "The client was revoked, and stays so. Make a new one.")
+        }
         Refusal::KeyFateNotAllowed { fate, allowed } => {
             let detail =
                 format!("The organization's policy does not allow {fate}. Choose one of: {}.", allowed.join(", "));

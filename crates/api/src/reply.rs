@@ -47,6 +47,11 @@ impl Reply {
         Self::json(202, T::NAME, body)
     }
 
+    /// A refusal of a kind that the route table names instead of problems.
+    pub fn refusal<T: Representation>(status: u16, body: &T) -> Self {
+        Self::json(status, T::NAME, body)
+    }
+
     /// 204.
     pub fn no_content() -> Self {
         Self { status: 204, headers: Vec::new(), body: Vec::new(), stream: None, shape: None, failure: None }

@@ -3,6 +3,7 @@
 mod access;
 mod api_key;
 mod log;
+mod oauth;
 mod project;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::{FieldError, Problem, Settings, Timestamp};
 pub use access::{decision as access_decision, member_access};
 pub use api_key::{api_key, membership_ended, new_api_key, verification};
 pub use log::{checkpoint, consistency_proof, inclusion_proof, log_keys, ndjson};
+pub use oauth::{jwks, new_oauth_client, oauth_client, oauth_metadata};
 pub use project::{listed_project, project, project_member};
 
 impl From<ActorFault> for Problem {
@@ -381,6 +383,7 @@ fn kind_of(id: &str) -> &'static str {
         Some("mem") => "member",
         Some("key") => "api_key",
         Some("lnk") => "invite_link",
+        Some("oac") => "oauth_client",
         Some("prj") => "project",
         Some("pmb") => "project_member",
         _ => "invitation",

@@ -100,7 +100,7 @@ pub fn query_pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
 }
 
 /// Undoes percent-encoding.
-fn decode(text: &str) -> Result<String, Problem> {
+pub(crate) fn decode(text: &str) -> Result<String, Problem> {
     if !text.contains('%') {
         return Ok(text.to_owned());
     }

@@ -7,6 +7,7 @@ mod api_key;
 mod link;
 mod log;
 mod member;
+mod oauth;
 mod policy;
 mod project;
 mod seat;
@@ -79,11 +80,15 @@ pub enum Effect {
     Upkeep,
 }
 
-/// Whether a request that can have a body has to have one.
+/// How a request that can have a body has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
+    /// As JSON.
     Required,
+    /// As JSON, or not at all.
     Optional,
+    /// As a form, which is how OAuth writes.
+    Form,
 }
 
 /// One operation.
@@ -115,6 +120,8 @@ pub struct Route {
     pub response: Option<Shape>,
     /// The media types of success, where it is not JSON.
     pub media: &'static [&'static str],
+    /// The type of refusals that are no problem documents, because another standard says how they read.
+    pub refusal: Option<Shape>,
     /// Codes of its own; those that follow from the rest of the row are added by [`Route::problems`].
     pub refusals: &'static [Code],
 }
@@ -140,6 +147,7 @@ impl Route {
             status: 200,
             response: None,
             media: &[],
+            refusal: None,
             refusals: &[],
         }
     }
@@ -185,6 +193,17 @@ impl Route {
     const fn may_take<T: crate::fields::Request>(mut self) -> Self {
         self.request = Some(Shape::of_request::<T>());
         self.body = Body::Optional;
+        self
+    }
+
+    const fn takes_form<T: crate::fields::Request>(mut self) -> Self {
+        self.request = Some(Shape::of_request::<T>());
+        self.body = Body::Form;
+        self
+    }
+
+    const fn refuses<T: Representation>(mut self) -> Self {
+        self.refusal = Some(Shape::of::<T>());
         self
     }
 
@@ -246,7 +265,7 @@ impl Route {
             Code::BadUrl | Code::UrlTooLong | Code::Internal | Code::Misconfigured => true,
             Code::NoSuchRoute => self.who == Who::DevMode || self.path.contains("..."),
             Code::BadAccessRequest => is_of_the_standard(self.path) && self.request.is_some(),
-            Code::NotJson | Code::UnsupportedMediaType => self.request.is_some(),
+            Code::NotJson | Code::UnsupportedMediaType => self.request.is_some() && self.body != Body::Form,
             Code::BodyTooLarge => self.method != Method::Get,
             Code::Unauthenticated => !matches!(self.who, Who::Anyone | Who::DevMode),
             Code::CrossOriginWrite => {
@@ -279,6 +298,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("api keys", "What programs use in members' names."),
     ("projects", "Parts of an organization that a person may be in without the rest."),
     ("access", "Who may do what, and why: the OpenID AuthZEN Authorization API 1.0."),
+    ("oauth", "Machine clients, and the short-lived tokens that they get for the host product's own APIs."),
     ("audit", "The organization's log."),
     ("log", "The log as anybody can verify it: signed checkpoints, proofs, the raw events."),
     ("service", "The service itself."),
@@ -314,6 +334,7 @@ const TABLES: &[&[Route]] = &[
     api_key::ROUTES,
     project::ROUTES,
     log::ROUTES,
+    oauth::ROUTES,
     service::ROUTES,
 ];
 

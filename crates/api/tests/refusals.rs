@@ -81,6 +81,7 @@ fn refusals() -> Vec<(Refusal, Code)> {
         (Refusal::CodeSpent, Code::CodeSpent),
         (Refusal::TooManyRequests { retry_after_s: 30 }, Code::TooManyRequests),
         (Refusal::BeforeTheBeginning { since: 0 }, Code::BeforeTheBeginning),
+        (Refusal::ClientRevoked, Code::ClientRevoked),
         (Refusal::LimitReached { what: "organizations", max: 100 }, Code::LimitReached),
     ]
 }

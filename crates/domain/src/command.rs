@@ -9,7 +9,8 @@ use crate::leaf::{Entry, data_hash};
 use crate::policy::Policy;
 use crate::secret::hex;
 use crate::{
-    ApiKeyId, CommandId, EventId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId,
+    ApiKeyId, CommandId, EventId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId,
+    SessionId, UserId,
 };
 
 /// Who appended when time did it: the service itself.
@@ -43,6 +44,7 @@ pub enum Premise {
     /// Still signed in.
     Session(SessionId),
     Key(ApiKeyId, u64),
+    OauthClient(OauthClientId, u64),
     Member(MemberId, u64),
     Invitation(InvitationId, u64),
     Link(LinkId, u64),
@@ -297,6 +299,7 @@ impl Premise {
         match self {
             Self::Session(id) => json!(["session", id, 0]),
             Self::Key(id, rev) => json!(["key", id, rev]),
+            Self::OauthClient(id, rev) => json!(["oauth_client", id, rev]),
             Self::Member(id, rev) => json!(["member", id, rev]),
             Self::Invitation(id, rev) => json!(["invitation", id, rev]),
             Self::Link(id, rev) => json!(["link", id, rev]),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::facts::Restrictions;
 use crate::key::Kept;
-use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
+use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId};
 
 /// What happened, to what. The identifier in each variant is the event's target; the rest is its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,10 @@ pub enum Change {
     ApiKeyKept(ApiKeyId, Kept),
     /// Its holder went, and another member took it over.
     ApiKeyAdopted(ApiKeyId, ApiKeyAdopted),
+    OauthClientCreated(OauthClientId, OauthClientCreated),
+    OauthClientRenamed(OauthClientId, OauthClientRenamed),
+    OauthClientRotated(OauthClientId, OauthClientRotated),
+    OauthClientRevoked(OauthClientId, Nothing),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -319,6 +323,43 @@ pub struct ApiKeyAdopted {
     pub scopes: BTreeSet<String>,
 }
 
+/// A machine client. It is nobody's: what it may do is bounded by the role of whoever made it, not by their membership.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OauthClientCreated {
+    pub name: String,
+    pub scopes: BTreeSet<String>,
+    /// Of whoever made it.
+    pub role: String,
+    pub created_by: MemberId,
+    #[serde(flatten)]
+    pub secret: ClientSecret,
+}
+
+/// What a client's secret is derived from and found by, in one generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSecret {
+    pub generation: u64,
+    /// The deployment key from which it is derived.
+    pub key_id: String,
+    /// Lower-case hex of SHA-256.
+    pub token_hash: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OauthClientRenamed {
+    pub name: String,
+    pub was: String,
+}
+
+/// A new secret; every older one lives on until `old_until` at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OauthClientRotated {
+    #[serde(flatten)]
+    pub secret: ClientSecret,
+    /// Milliseconds since 1970.
+    pub old_until: i64,
+}
+
 /// The data of an event whose name says it all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
@@ -396,6 +437,10 @@ changes! {
     ApiKeyExpired => "api_key.expired", ApiKeyId;
     ApiKeyKept => "api_key.kept", ApiKeyId;
     ApiKeyAdopted => "api_key.adopted", ApiKeyId;
+    OauthClientCreated => "oauth_client.created", OauthClientId;
+    OauthClientRenamed => "oauth_client.renamed", OauthClientId;
+    OauthClientRotated => "oauth_client.rotated", OauthClientId;
+    OauthClientRevoked => "oauth_client.revoked", OauthClientId;
 }
 
 /// An entry of the log.

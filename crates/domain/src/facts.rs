@@ -1,6 +1,7 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
 mod key;
+mod oauth;
 mod past;
 mod project;
 
@@ -14,6 +15,7 @@ use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
 use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, UserId};
 
 pub use key::{KeyFacts, KeyProof, Proof, RateUse};
+pub use oauth::ClientFacts;
 pub use past::{GuestThen, MemberThen, Past};
 pub(crate) use project::may_read;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};

@@ -65,6 +65,7 @@ fn nothing_is_open(state: &OrgState) -> bool {
         && counts.licenses == 0
         && counts.projects == 0
         && counts.keys == 0
+        && state.active_clients() == 0
         && state.role_uses().is_empty()
 }
 

@@ -20,6 +20,7 @@ pub mod key;
 pub mod leaf;
 pub mod merkle;
 pub mod note;
+pub mod oauth;
 pub mod policy;
 pub mod refusal;
 pub mod search;

@@ -44,6 +44,9 @@ pub enum Refusal {
     /// The key was revoked, or its time is over.
     #[error("the key has ended")]
     KeyEnded,
+    /// The OAuth client was revoked.
+    #[error("the client was revoked")]
+    ClientRevoked,
     /// The policy allows something else for a leaver's keys.
     #[error("{fate} is not allowed")]
     KeyFateNotAllowed { fate: &'static str, allowed: Vec<&'static str> },

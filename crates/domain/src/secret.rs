@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::key::{self, LABEL_DIGITS};
-use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, SessionId};
+use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, OauthClientId, SessionId, oauth};
 
 /// A link keeps its token for life: another one is another link.
 pub const LINK_GENERATION: u64 = 1;
@@ -105,6 +105,11 @@ impl SecretKey {
             hex(&self.derive("api_key_label", id.as_str(), generation)).chars().take(LABEL_DIGITS).collect();
         let text = key::compose(&label, &hex(&self.derive("api_key", id.as_str(), generation)));
         KeyText { label, text }
+    }
+
+    /// The secret of an OAuth client in that generation.
+    pub fn client_secret(&self, id: &OauthClientId, generation: u64) -> String {
+        oauth::client_secret(&hex(&self.derive("oauth_client", id.as_str(), generation)))
     }
 
     /// What a network is remembered by: a hash that tells nobody its address.

@@ -8,7 +8,7 @@ use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
 use latchkey_domain::facts::{OrgFacts, Who};
 use latchkey_domain::secret::hex;
-use latchkey_domain::{ApiKeyId, LinkId, Refusal, SessionId};
+use latchkey_domain::{ApiKeyId, LinkId, OauthClientId, Refusal, SessionId};
 use latchkey_store::acceptance::HeldContext;
 use latchkey_store::append::{Appended, Request, append, append_several};
 use latchkey_store::context::{Ask, OrgContext, PersonContext, Replay};
@@ -40,6 +40,8 @@ pub struct Answer {
     link: Option<AnswerLink>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<AnswerKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<AnswerClient>,
     /// Set where each item of the request has its own outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rows: Option<Rows>,
@@ -82,9 +84,17 @@ pub struct AnswerKey {
     pub key_id: String,
 }
 
+/// A secret that the change gave an OAuth client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AnswerClient {
+    pub id: OauthClientId,
+    pub generation: u64,
+    pub key_id: String,
+}
+
 impl Answer {
     pub fn ok(body: &impl Serialize) -> Self {
-        Self { status: 200, body: Some(json!(body)), location: None, session: None, link: None, key: None, rows: None }
+        Self { body: Some(json!(body)), ..Self::of(200) }
     }
 
     pub fn created(body: &impl Serialize, location: String) -> Self {
@@ -92,7 +102,11 @@ impl Answer {
     }
 
     pub fn no_content() -> Self {
-        Self { status: 204, body: None, location: None, session: None, link: None, key: None, rows: None }
+        Self::of(204)
+    }
+
+    fn of(status: u16) -> Self {
+        Self { status, body: None, location: None, session: None, link: None, key: None, client: None, rows: None }
     }
 
     /// Shows the session's token in the body's `session`, and sets it as a cookie.
@@ -113,6 +127,12 @@ impl Answer {
     #[must_use]
     pub fn with_key(self, key: AnswerKey) -> Self {
         Self { key: Some(key), ..self }
+    }
+
+    /// Shows the client's secret in the body's `client_secret`.
+    #[must_use]
+    pub fn with_client(self, client: AnswerClient) -> Self {
+        Self { client: Some(client), ..self }
     }
 
     /// Puts each item's outcome into its entry of the body.
@@ -325,6 +345,12 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>, outcomes: &[Str
         // Once its deployment key is retired, nobody can say the text again; the key itself goes on working.
         let key = call.settings().secret_keys()?.named(&shown.key_id).ok_or(Refusal::NotFound("API key's text"))?;
         body.insert("key".to_owned(), Value::from(key.api_key(&shown.id, shown.generation).text));
+    }
+
+    if let (Some(client), Some(body)) = (&answer.client, answer.body.as_mut().and_then(Value::as_object_mut)) {
+        // Once its key is retired, the secret is as good as before, but nobody can show it again.
+        let key = call.settings().secret_keys()?.named(&client.key_id).ok_or(Refusal::NotFound("secret any more"))?;
+        body.insert("client_secret".to_owned(), Value::from(key.client_secret(&client.id, client.generation)));
     }
     let mut reply = Reply::stored(call.route(), answer.status, answer.body.as_ref());
     if let Some(version) = version {

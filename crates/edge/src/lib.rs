@@ -31,6 +31,6 @@ pub mod component;
 pub use db::{Database, activity_db, db};
 pub use latchkey_api::{
     Call, Change, Code, Coming, Credential, Key, Mode, Page, PageRequest, Pieces, Problem, Reply, Settings, Timestamp,
-    export, field_types, limits, model, represent,
+    export, field_types, limits, model, oauth, represent,
 };
 pub use random::Entropy;

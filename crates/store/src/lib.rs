@@ -25,6 +25,7 @@ pub mod key;
 pub mod link;
 pub mod member;
 pub mod migrations;
+pub mod oauth;
 pub mod org;
 pub mod page;
 pub mod policy;

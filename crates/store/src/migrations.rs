@@ -46,6 +46,7 @@ migrations! {
     18 "0018_checkpoint"
     19 "0019_history"
     20 "0020_restriction"
+    21 "0021_oauth_client"
 }
 
 /// Why the schema could not be brought up to date.

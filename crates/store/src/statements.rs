@@ -2,7 +2,7 @@
 
 use crate::{
     acceptance, access, account, activity, append, audit, checkpoint, dispatch, history, invitation, key, link, member,
-    migrations, org, policy, project, role, seat,
+    migrations, oauth, org, policy, project, role, seat,
 };
 
 /// Name and text.
@@ -108,6 +108,11 @@ pub const ALL: &[(&str, &str)] = &[
     ("member::list pending of a role by name", member::PENDING_ROLE_NAMES),
     ("member::search", member::SEARCH),
     ("migrations::ledger", migrations::LEDGER),
+    ("oauth::new", oauth::NEW_CLIENT),
+    ("oauth::one", oauth::CLIENT),
+    ("oauth::list", oauth::CLIENTS),
+    ("oauth::list by status", oauth::CLIENTS_BY_STATUS),
+    ("oauth::authenticate", oauth::AUTHENTICATE),
     ("org::context", org::ORG),
     ("org::mine", org::MY_ORGS),
     ("policy::affected", policy::AFFECTED),

@@ -208,6 +208,16 @@ impl RequestBuilder {
         if body.is_null() { self } else { self.header("content-type", "application/json").body(body.to_string()) }
     }
 
+    /// The members of an object as a form.
+    #[must_use]
+    pub fn form(self, members: &Value) -> Self {
+        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let members = members.as_object().into_iter().flatten();
+        let pairs = members.map(|(name, value)| format!("{name}={}", encoded(value.as_str().unwrap_or_default())));
+        let form = pairs.collect::<Vec<_>>().join("&");
+        self.header("content-type", "application/x-www-form-urlencoded").body(form)
+    }
+
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();

@@ -96,7 +96,7 @@ impl Redactor {
 
     fn word(&mut self, word: &str) -> String {
         let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
-        if ["lks_", "lki_", "lkl_"].iter().any(|kind| word.starts_with(kind)) {
+        if ["lks_", "lki_", "lkl_", "lkc_"].iter().any(|kind| word.starts_with(kind)) {
             return format!("[{} token]", &word[..3]);
         }
         if word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit()) {

@@ -1,7 +1,7 @@
 //! What every operation does with a request that is none, tried on every row of the route table.
 
 use latchkey_api::limits::{BODY_BYTES_MAX, URL_BYTES_MAX};
-use latchkey_api::routes::{Method, ROUTES, Route, Who};
+use latchkey_api::routes::{Body, Method, ROUTES, Route, Who};
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp};
 
 use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, wrong_fields};
@@ -51,7 +51,7 @@ fn json_request(request: RequestBuilder, body: &str) -> RequestBuilder {
 async fn a_body_that_is_no_json_object_is_refused() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
-    for route in ROUTES.iter().filter(|route| route.request.is_some()) {
+    for route in ROUTES.iter().filter(|route| route.request.is_some() && route.body != Body::Form) {
         for body in ["", "{", "{} {}", "{\"a\":1,}", "name=Acme", "\u{feff}{}"] {
             let answer = json_request(callers.request(route, ""), body).send().await;
             answer.expect_problem(400, "not_json");
@@ -73,7 +73,7 @@ async fn a_body_that_is_no_json_object_is_refused() {
 async fn a_body_of_another_media_type_is_refused() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
-    for route in ROUTES.iter().filter(|route| route.request.is_some()) {
+    for route in ROUTES.iter().filter(|route| route.request.is_some() && route.body != Body::Form) {
         callers.request(route, "").body("{}").send().await.expect_problem(415, "unsupported_media_type");
         for media_type in
             ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/problem+json"]

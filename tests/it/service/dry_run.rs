@@ -52,6 +52,9 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let in_project = format!("{in_platform}/{project}");
     let of_guest = format!("{in_project}/members/{guest_id}");
     let for_guest = json!({"email": "e@example.com", "role": "viewer"});
+    let (clients, new_client) = (format!("{path}/oauth-clients"), json!({"name": "Export", "scopes": ["org.read"]}));
+    let client = ada.post(&clients, new_client.clone()).await.expect_status(201).text_at("/id");
+    let client = format!("{clients}/{client}");
     let changes = [
         ("update_me", &ada, "PATCH", "/v1/me".to_owned(), json!({"display_name": "Ada"})),
         ("delete_me", &bob, "DELETE", "/v1/me".to_owned(), json!({"email": "bob@example.com"})),
@@ -99,6 +102,10 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("set_personal_tier", &operator, "PUT", format!("/v1/users/{user}/tier"), json!({"tier": "pro"})),
         ("accept_invitation", &anyone, "POST", "/v1/invitations/accept".to_owned(), token.clone()),
         ("decline_invitation", &anyone, "POST", "/v1/invitations/decline".to_owned(), token),
+        ("create_oauth_client", &ada, "POST", clients, new_client),
+        ("rename_oauth_client", &ada, "PATCH", client.clone(), json!({"name": "Import"})),
+        ("rotate_oauth_client", &ada, "POST", format!("{client}/rotate"), Value::Null),
+        ("revoke_oauth_client", &ada, "DELETE", client, Value::Null),
         ("create_project", &ada, "POST", in_platform, json!({"name": "Mill"})),
         ("update_project", &ada, "PATCH", in_project.clone(), json!({"name": "Mill"})),
         ("delete_project", &ada, "DELETE", in_project.clone(), json!({"name": "Engine"})),
@@ -150,6 +157,10 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         set_personal_tier: [] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         accept_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
         decline_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
+        create_oauth_client: ["oauth_client.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
+        rename_oauth_client: ["oauth_client.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        rotate_oauth_client: ["oauth_client.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        revoke_oauth_client: ["oauth_client.revoked"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
         create_project: ["project.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
         update_project: ["project.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         delete_project: ["project.deleted"] {"invitations_cancelled":0,"member_count_change":0,"pending_invitation_count_change":0,"project_members_removed":1,"status":204}

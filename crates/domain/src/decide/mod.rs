@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod invitation;
 pub mod link;
 pub mod member;
+pub mod oauth_client;
 pub mod org;
 pub mod policy;
 pub mod project;

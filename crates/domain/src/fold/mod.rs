@@ -3,6 +3,7 @@
 //! The triggers in `migrations/` are the first. They keep the state that requests read; this one answers for any moment
 //! of the past, and a property test holds the two against each other.
 
+mod clients;
 mod keys;
 mod people;
 mod projects;
@@ -12,8 +13,8 @@ use crate::event::{Change, Event, OrgCreated, PolicyChanged};
 use crate::{InvitationId, MemberId};
 
 pub use state::{
-    Counts, InvitationState, InvitationStatus, KeyState, KeyStatus, LinkState, LinkStatus, MemberState, MemberStatus,
-    OrgState, ProjectMemberState, ProjectState, RoleUse, SecretState,
+    ClientState, Counts, InvitationState, InvitationStatus, KeyState, KeyStatus, LinkState, LinkStatus, MemberState,
+    MemberStatus, OrgState, ProjectMemberState, ProjectState, RoleUse, SecretState,
 };
 
 /// An event that cannot follow the state it met: the log is not one that the service wrote.
@@ -138,6 +139,14 @@ impl OrgState {
             Change::ApiKeyExpired(id, _) => self.end_key(id, KeyStatus::Expired, at)?,
             Change::ApiKeyKept(id, kept) => self.keep_key(id, kept)?,
             Change::ApiKeyAdopted(id, adopted) => self.adopt_key(id, adopted)?,
+            Change::OauthClientCreated(id, created) => self.create_client(id, created, event)?,
+            Change::OauthClientRenamed(id, renamed) => {
+                let client = self.active_client(id)?;
+                client.name.clone_from(&renamed.name);
+                client.rev += 1;
+            }
+            Change::OauthClientRotated(id, rotated) => self.rotate_client(id, rotated)?,
+            Change::OauthClientRevoked(id, _) => self.active_client(id)?.revoke(at),
         }
         Ok(())
     }
@@ -225,6 +234,7 @@ impl OrgState {
             project.rev += 1;
         }
         self.end_keys_of(None, at);
+        self.revoke_clients(at);
         self.deleted_at = Some(at);
         self.rev += 1;
     }

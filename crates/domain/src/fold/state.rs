@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::KeyRate;
 use crate::facts::Restrictions;
 use crate::key::Kept;
-use crate::{ApiKeyId, InvitationId, LinkId, MemberId, ProjectId, ProjectMemberId, UserId};
+use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, ProjectId, ProjectMemberId, UserId};
 
 /// An organization, as its log says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,6 +34,7 @@ pub struct OrgState {
     pub projects: BTreeMap<ProjectId, ProjectState>,
     pub project_members: BTreeMap<ProjectMemberId, ProjectMemberState>,
     pub keys: BTreeMap<ApiKeyId, KeyState>,
+    pub clients: BTreeMap<OauthClientId, ClientState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,11 +101,30 @@ impl KeyStatus {
     }
 }
 
-/// One text of a key.
+/// An OAuth client, revoked once it has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientState {
+    pub name: String,
+    pub scopes: BTreeSet<String>,
+    /// Of whoever made it, then.
+    pub role: String,
+    pub generation: u64,
+    /// The deployment key of its newest secret.
+    pub key_id: String,
+    pub created_by: MemberId,
+    pub created_version: u64,
+    pub created_at: i64,
+    pub ended_at: Option<i64>,
+    pub rev: u64,
+    /// Its secrets by the hash of each.
+    pub secrets: BTreeMap<String, SecretState>,
+}
+
+/// One text of a key, or one secret of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecretState {
     pub generation: u64,
-    /// Milliseconds since 1970; `None`: as long as the key.
+    /// Milliseconds since 1970; `None`: as long as what it opens.
     pub valid_until: Option<i64>,
 }
 

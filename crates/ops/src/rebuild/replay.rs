@@ -29,6 +29,8 @@ const TABLES: &[Table] = &[
     Table { name: "api_key_secret", org: "org_id", key: &["id"], left_out: &[] },
     Table { name: "org_count", org: "org_id", key: &["org_id", "version"], left_out: &[] },
     Table { name: "restriction", org: "org_id", key: &["member_id", "permission", "resource_id"], left_out: &[] },
+    Table { name: "oauth_client", org: "org_id", key: &["id"], left_out: &[] },
+    Table { name: "oauth_client_secret", org: "org_id", key: &["id"], left_out: &[] },
     Table { name: "roster_word", org: "org_id", key: &["org_id", "word", "entry_id"], left_out: &[] },
     Table { name: "event_project", org: "org_id", key: &["org_id", "project_id", "version"], left_out: &[] },
     Table { name: "person_word", org: "org_id", key: &["org_id", "word", "member_id"], left_out: &[] },

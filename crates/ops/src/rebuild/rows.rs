@@ -6,7 +6,7 @@ use latchkey_domain::fold::{MemberStatus, OrgState, ProjectMemberState};
 use serde_json::{Value as Json, json};
 
 /// The tables that the fold knows.
-pub(super) const TABLES: [&str; 9] = [
+pub(super) const TABLES: [&str; 11] = [
     "org",
     "member",
     "invitation",
@@ -16,6 +16,8 @@ pub(super) const TABLES: [&str; 9] = [
     "api_key",
     "api_key_secret",
     "restriction",
+    "oauth_client",
+    "oauth_client_secret",
 ];
 
 /// One row.
@@ -43,6 +45,8 @@ pub(super) fn count_of(state: &OrgState) -> [i64; TABLES.len()] {
         state.keys.len(),
         state.keys.values().map(|key| key.secrets.len()).sum(),
         state.members.values().flat_map(|member| member.restrictions.values()).map(BTreeSet::len).sum(),
+        state.clients.len(),
+        state.clients.values().map(|client| client.secrets.len()).sum(),
     ];
     sizes.map(|size| i64::try_from(size).unwrap_or(i64::MAX))
 }
@@ -134,6 +138,22 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
         for (hash, secret) in &it.secrets {
             let row = json!({"api_key_id": id, "generation": secret.generation, "valid_until": secret.valid_until});
             add("api_key_secret", hash, row);
+        }
+    }
+    for (id, it) in &state.clients {
+        add(
+            "oauth_client",
+            id.as_str(),
+            json!({
+                "name": it.name, "status": if it.is_active() { "active" } else { "revoked" },
+                "scopes": json!(it.scopes).to_string(), "role": it.role, "generation": it.generation, "key_id": it.key_id,
+                "created_by": it.created_by, "created_version": it.created_version, "created_at": it.created_at,
+                "ended_at": it.ended_at, "rev": it.rev,
+            }),
+        );
+        for (hash, secret) in &it.secrets {
+            let row = json!({"client_id": id, "generation": secret.generation, "valid_until": secret.valid_until});
+            add("oauth_client_secret", hash, row);
         }
     }
     rows

@@ -1,0 +1,74 @@
+//! Wishes about OAuth clients.
+
+use std::collections::BTreeSet;
+
+use latchkey_domain::decide::oauth_client::{self as decided, Create};
+use latchkey_domain::event::ClientSecret;
+use latchkey_domain::secret::token_hash;
+use latchkey_domain::{OauthClientId, OrgId, Refusal};
+use latchkey_ops::finish;
+use latchkey_store::db::Db;
+use latchkey_store::oauth;
+
+use super::{Decided, change, refusal};
+use crate::world::World;
+
+/// What is asked for, in an organization.
+#[derive(Debug, Clone)]
+pub(crate) enum ClientWish {
+    Create { client: OauthClientId, name: String, scopes: BTreeSet<String> },
+    Rename { client: OauthClientId, name: String },
+    Rotate { client: OauthClientId, overlap_s: u64 },
+    Revoke { client: OauthClientId },
+}
+
+impl<D: Db> World<D> {
+    pub(super) fn decide_client(
+        &self,
+        (who, org): (usize, &OrgId),
+        wish: &ClientWish,
+        now: i64,
+        key: Option<&str>,
+    ) -> Result<Decided, Refusal> {
+        let (db, ask) = (&self.db, self.ask(who, now, key));
+        // Each arm reads its own context; what they share is the end.
+        macro_rules! actor {
+            ($context:expr) => {{
+                let context = finish($context).unwrap();
+                if context.replay.is_some() {
+                    return Ok(Decided::Replayed);
+                }
+                context.into_actor(now).map_err(refusal)?
+            }};
+        }
+        let (actor, command) = match wish {
+            ClientWish::Create { client, name, scopes } => {
+                let (actor, facts) = actor!(oauth::new(db, &ask, org));
+                let create = Create { id: client.clone(), name, scopes, secret: secret(client, 1) };
+                let command = decided::create(&actor, facts.active, create)?.0;
+                (actor, command)
+            }
+            ClientWish::Rename { client, name } => {
+                let (actor, found) = actor!(oauth::one(db, &ask, org, client));
+                let command = decided::rename(&actor, found.as_ref(), name)?;
+                (actor, command)
+            }
+            ClientWish::Rotate { client, overlap_s } => {
+                let (actor, found) = actor!(oauth::one(db, &ask, org, client));
+                let next = |found: &latchkey_domain::facts::ClientFacts| secret(client, found.generation + 1);
+                let command = decided::rotate(&actor, found.as_ref(), next, *overlap_s)?.0;
+                (actor, command)
+            }
+            ClientWish::Revoke { client } => {
+                let (actor, found) = actor!(oauth::one(db, &ask, org, client));
+                let command = decided::revoke(&actor, found.as_ref())?;
+                (actor, command)
+            }
+        };
+        Ok(change(command, &actor.name()))
+    }
+}
+
+fn secret(client: &OauthClientId, generation: u64) -> ClientSecret {
+    ClientSecret { generation, key_id: "k1".to_owned(), token_hash: token_hash(&format!("{client} {generation}")) }
+}
