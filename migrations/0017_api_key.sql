@@ -85,6 +85,8 @@ END;
 
 -- A new text. Every older one ends with the overlap, if it does not end before.
 CREATE TRIGGER fold_api_key_rotated AFTER INSERT ON event WHEN NEW.type = 'api_key.rotated' BEGIN
+  SELECT RAISE(ABORT, 'latchkey:key_rotated_already')
+    WHERE EXISTS (SELECT 1 FROM api_key WHERE id = NEW.target AND generation >= NEW.data ->> '$.generation');
   UPDATE api_key_secret SET valid_until = min(coalesce(valid_until, NEW.data ->> '$.old_until'), NEW.data ->> '$.old_until')
     WHERE api_key_id = NEW.target;
   INSERT INTO api_key_secret (id, org_id, api_key_id, generation)
@@ -213,6 +215,11 @@ CREATE TRIGGER append_insert INSTEAD OF INSERT ON append BEGIN
     SELECT NEW.org_id, NEW.at, 'act_' || substr(NEW.id, 5), 'api_key.used', k.id, k.member_id, k.project_id, NEW.client ->> '$.ip',
            NEW.client ->> '$.user_agent', json_object('operation', NEW.client ->> '$.operation', 'command', NEW.id), NEW.at
     FROM api_key k WHERE k.id = NEW.principal AND NEW.org_id IS NOT NULL;
+
+  -- Whoever decided while some of the key's rate was left decides again, for others were faster.
+  SELECT RAISE(ABORT, 'latchkey:rate_used_up')
+    WHERE EXISTS (SELECT 1 FROM api_key k JOIN api_key_use w ON w.key_id = k.id
+                  WHERE k.id = NEW.principal AND k.rate_max < w.window_used);
 
   -- After the events, because leaving is what the person does last.
   SELECT RAISE(ABORT, 'latchkey:still_a_member')

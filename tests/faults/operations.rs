@@ -122,6 +122,7 @@ impl Cast {
                 (self.ada.clone(), route.path.replace("{org}", &self.org), items)
             }
             _ if route.component == "oauth" => self.client(app, route).await,
+            _ if route.path.contains("/api-keys") => self.key(app, route).await,
             "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
             other => panic!("{other} is new: say here how it is asked for, so that its faults are tested"),
@@ -242,6 +243,18 @@ impl Cast {
             _ => "",
         };
         (self.ada.clone(), route.path.replace("{org}", &org) + query, Value::Null)
+    }
+
+    /// A key of its own.
+    async fn key(&self, app: &TestApp, route: &Route) -> (Caller, String, Value) {
+        let keys = format!("/v1/orgs/{}/api-keys", self.org);
+        let made = self.ada.post(&keys, json!({"name": "CI"})).await.expect_status(201);
+        let (asker, body) = match route.operation {
+            "create_api_key" | "update_api_key" => (self.ada.clone(), json!({"name": "CD"})),
+            "verify_api_key" => (app.operator(), json!({"key": made.text_at("/key")})),
+            _ => (self.ada.clone(), Value::Null),
+        };
+        (asker, route.path.replace("{org}", &self.org).replace("{key}", &made.text_at("/id")), body)
     }
 
     async fn invitation(&mut self, route: &Route) -> (Caller, String, Value) {

@@ -5,6 +5,7 @@ mod access;
 mod activity;
 mod clients;
 mod hrana;
+mod keys;
 mod links;
 mod log;
 mod scenario;

@@ -21,7 +21,7 @@ use latchkey_store::append::{Appended, Request, append_several};
 use latchkey_store::context::Ask;
 use latchkey_store::db::{Db, DbError, Row, Value};
 use latchkey_store::page::Newest;
-use latchkey_store::{audit, dispatch, invitation, member, migrations, org, policy};
+use latchkey_store::{dispatch, invitation, member, migrations, org, policy};
 
 use crate::wish::{Decided, Rules, Wish};
 use crate::world::{BEGINNING, DAY, SECOND, World};
@@ -75,6 +75,7 @@ impl<D: Db> Scenario<D> {
         scenario.race(&org);
         let another = scenario.another_organization();
         scenario.let_many_in(&another);
+        scenario.hold_keys(&another);
         scenario.report(&org);
         scenario.let_machines_in(&another);
         scenario.read(&org);
@@ -150,7 +151,11 @@ impl<D: Db> Scenario<D> {
             now,
             None,
         );
-        self.wish(&Wish::Remove { who: 2, org: org.clone(), target: member }, now, None);
+        self.wish(
+            &Wish::Remove { who: 2, org: org.clone(), target: member, keys: Default::default(), adopter: None },
+            now,
+            None,
+        );
         let (heir, invitation) = (MemberId::new(self.world.fresh.uuid()), self.invite(&third, 1, "viewer"));
         self.wish(&Wish::Accept { who: 1, invitation, member: heir.clone() }, now, None);
         self.wish(&Wish::Transfer { who: 0, org: third.clone(), target: heir, own_role: None }, now, None);
@@ -334,7 +339,7 @@ impl<D: Db> Scenario<D> {
         (*command, principal)
     }
 
-    fn wish(&mut self, wish: &Wish, now: i64, key: Option<&str>) {
+    pub(crate) fn wish(&mut self, wish: &Wish, now: i64, key: Option<&str>) {
         let answer = match self.world.decide(wish, now, key) {
             Decided::Change(command, principal) => {
                 let sealed = self.world.seal(*command, now);

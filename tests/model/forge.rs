@@ -1,22 +1,25 @@
 //! Events that nobody decided on: what the two folds must take or refuse alike.
 
 use latchkey_domain::event::{
-    BilledOwnerChanged, Change, ClientSecret, InvitationAccepted, InvitationCreated, InvitationResent, LimitsChanged,
-    LinkCreated, MemberJoined, Nothing, OauthClientCreated, OauthClientRenamed, OauthClientRotated, OrgCreated,
+    ApiKeyAdopted, ApiKeyChanged, ApiKeyCreated, ApiKeyRotated, BilledOwnerChanged, Change, ClientSecret, InvitationAccepted,
+    InvitationCreated, InvitationResent, KeyRate, LimitsChanged, LinkCreated, MemberJoined, Nothing, OauthClientCreated,
+    OauthClientRenamed, OauthClientRotated, OrgCreated,
     OrgRenamed, OrgSettingsChanged, PlanChanged, PolicyChanged, ProjectCreated, ProjectMemberJoined, ProjectRenamed,
     RestrictionsChanged, RoleChanged,
 };
 use latchkey_domain::fresh::Fresh;
+use latchkey_domain::key::Kept;
 use latchkey_domain::{
-    Email, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+    ApiKeyId, Email, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
 };
 use latchkey_store::db::Db;
 
 use crate::steps::{NAMES, ROLES, SPELLINGS, pick};
+use crate::wish::key_secret;
 use crate::world::{DAY, World};
 
 /// How many kinds of events can be forged.
-pub(crate) const FORGERIES: u8 = 38;
+pub(crate) const FORGERIES: u8 = 46;
 
 /// Events for the organization's log that name real things, of this organization or another.
 pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
@@ -76,7 +79,8 @@ fn forge_one<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: 
                 let role = pick(&ROLES, what).to_owned();
                 Change::MemberRoleChanged(world.some_member(what)?.0, RoleChanged { role, was: String::new() })
             }
-            13..FORGERIES => return forge_more(world, org, kind, what, now),
+            38..FORGERIES => return forge_key(world, kind, what, now),
+            13..38 => return forge_more(world, org, kind, what, now),
             _ => {
                 let id = world.some_invitation(what)?.0;
                 match kind {
@@ -213,4 +217,41 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
 fn secret(org: &OrgId, generation: u64, what: u8) -> ClientSecret {
     let token_hash = latchkey_domain::secret::token_hash(&format!("{org} {}", what % 16));
     ClientSecret { generation, key_id: "k1".to_owned(), token_hash }
+}
+
+/// Keys, and what happens to them: of any member, of any organization, whatever they may.
+fn forge_key<D: Db>(world: &mut World<D>, kind: u8, what: u8, now: i64) -> Option<Change> {
+    let scopes = || ["org.read".to_owned(), "theme.download".to_owned()].into();
+    if kind <= 39 {
+        let id = ApiKeyId::new(world.fresh.uuid());
+        let created = ApiKeyCreated {
+            member: world.some_member(what)?.0,
+            created_by: world.some_member(what / 2)?.0,
+            name: pick(&NAMES, what).to_owned(),
+            secret: key_secret(&id, 1),
+            scopes: (what.is_multiple_of(2)).then(scopes),
+            project: (what.is_multiple_of(3)).then(|| world.some_project(what)).flatten(),
+            expires_at: (what.is_multiple_of(5)).then_some(now + DAY),
+            rate: (what.is_multiple_of(7)).then_some(KeyRate { max: 1, window_s: 60 }),
+        };
+        return Some(Change::ApiKeyCreated(id, created));
+    }
+    let (id, _) = world.some_key(what)?;
+    Some(match kind {
+        40 => {
+            let name = (what.is_multiple_of(2)).then(|| pick(&NAMES, what).to_owned());
+            Change::ApiKeyChanged(id, ApiKeyChanged { name, scopes: (what.is_multiple_of(3)).then(scopes) })
+        }
+        41 => {
+            let rotated = ApiKeyRotated { secret: key_secret(&id, u64::from(what % 5)), old_until: now + DAY };
+            Change::ApiKeyRotated(id, rotated)
+        }
+        42 => Change::ApiKeyRevoked(id, Nothing {}),
+        43 => Change::ApiKeyExpired(id, Nothing {}),
+        44 => Change::ApiKeyKept(id, Kept { role: pick(&ROLES, what).to_owned(), permissions: scopes() }),
+        _ => {
+            let (member, was) = (world.some_member(what)?.0, world.some_member(what / 2)?.0);
+            Change::ApiKeyAdopted(id, ApiKeyAdopted { member, was, scopes: scopes() })
+        }
+    })
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use latchkey_domain::policy::{self, Policy};
-use latchkey_domain::{InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, RoleName};
+use latchkey_domain::{
+    ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, RoleName,
+};
 use latchkey_store::db::{Db, Value};
 
 use crate::steps::pick;
@@ -142,6 +144,32 @@ impl<D: Db> World<D> {
 
     pub(crate) fn some_link(&self, what: u8) -> Option<LinkId> {
         LinkId::parse(&self.some_text("SELECT id FROM invite_link ORDER BY status, id", what % 4)?)
+    }
+
+    /// An API key, and its organization.
+    pub(crate) fn some_key(&self, what: u8) -> Option<(ApiKeyId, OrgId)> {
+        let rows = self.mostly(
+            "SELECT id, org_id FROM api_key WHERE status = 'active' ORDER BY id",
+            "SELECT id, org_id FROM api_key ORDER BY id",
+            what,
+        );
+        let row = rows.get(usize::from(what) % rows.len().max(1))?;
+        Some((ApiKeyId::parse(&text(&row[0]))?, OrgId::parse(&text(&row[1]))?))
+    }
+
+    /// The active keys of a member.
+    pub(crate) fn keys_of(&self, member: &MemberId) -> Vec<ApiKeyId> {
+        let sql = "SELECT id FROM api_key WHERE member_id = ?1 AND status = 'active' ORDER BY id";
+        let rows = self.rows(sql, vec![Value::Text(member.to_string())]);
+        rows.iter().filter_map(|row| ApiKeyId::parse(&text(&row[0]))).collect()
+    }
+
+    /// What a key of the organization is found by, one of an old text now and then.
+    pub(crate) fn some_credential(&self, org: &OrgId, what: u8) -> Option<String> {
+        let sql = "SELECT s.id FROM api_key_secret s JOIN api_key k ON k.id = s.api_key_id WHERE s.org_id = ?1 AND k.status = 'active' \
+                   ORDER BY s.api_key_id, s.generation";
+        let rows = self.rows(sql, vec![Value::Text(org.to_string())]);
+        rows.get(usize::from(what) % rows.len().max(1)).map(|row| text(&row[0]))
     }
 
     pub(crate) fn some_project(&self, what: u8) -> Option<ProjectId> {

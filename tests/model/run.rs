@@ -16,7 +16,7 @@ use latchkey_store::db::Value;
 use crate::forge::forge;
 use crate::past::{Heard, VERSIONS_MAX};
 use crate::steps::{ADDRESSES, Act, Step, Wished};
-use crate::wish::{Decided, LinkWish, ProjectWish, Rules, Wish};
+use crate::wish::{Decided, KeyWish, LinkWish, ProjectWish, Rules, Wish};
 use crate::world::{BEGINNING, World};
 
 /// What a set of cases has to reach to mean anything.
@@ -55,6 +55,12 @@ pub(crate) const MUST_HAPPEN: &[&str] = &[
     "member.restrict appended",
     "license.assign appended",
     "license.remove appended",
+    "api_key.create appended",
+    "api_key.update appended",
+    "api_key.rotate appended",
+    "api_key.revoke appended",
+    "api_key.expire appended",
+    "api_key.rotate stale",
     "refused: in already",
     "invitation.cancel stale",
     "invitation.resend stale",
@@ -185,7 +191,9 @@ impl<'a> Run<'a> {
                     for copy in 0..step.copies {
                         if let Some(wish) = wished.copy(copy).resolve(&mut self.world, self.now) {
                             // What time does comes from no client, and so without a key.
-                            let key = step.key.filter(|_| !matches!(wish, Wish::Expire { .. }));
+                            let is_of_time =
+                                matches!(wish, Wish::Expire { .. } | Wish::Key { wish: KeyWish::Expire { .. }, .. });
+                            let key = step.key.filter(|_| !is_of_time);
                             let key = key.map(|key| format!("key {key}"));
                             self.wish(n, &wish, step.delay, key);
                         }

@@ -1,10 +1,14 @@
 //! Random steps, made of small numbers that find their meaning in what is there when the step is taken.
 
+#[path = "steps_key.rs"]
+mod key;
+
 use std::collections::BTreeSet;
 
+use latchkey_domain::decide::api_key::Choice;
 use latchkey_domain::facts::Restrictions;
 use latchkey_domain::fresh::Fresh;
-use latchkey_domain::policy::SeatMode;
+use latchkey_domain::policy::{KeyFate, SeatMode};
 use latchkey_domain::{
     DisplayName, Domain, Email, InvitationId, LinkId, MemberId, OauthClientId, OrgId, OrgName, ProjectId, ProjectName,
 };
@@ -138,6 +142,11 @@ enum Kind {
     LimitMember,
     Restrict,
     License,
+    CreateKey,
+    UpdateKey,
+    RotateKey,
+    RevokeKey,
+    ExpireKey,
 }
 
 /// A case: rules at random for one of its organizations, and what happens.
@@ -164,7 +173,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Kind::CreateOrg),
         2 => Just(Kind::RenameOrg),
         1 => Just(Kind::DeleteOrg),
-        10 => Just(Kind::Invite),
+        13 => Just(Kind::Invite),
         3 => Just(Kind::Resend),
         3 => Just(Kind::Cancel),
         11 => Just(Kind::Accept),
@@ -192,12 +201,17 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Kind::ChangeProjectRole),
         3 => Just(Kind::RemoveFromProject),
         3 => Just(Kind::LeaveProject),
-        3 => Just(Kind::SetPlan),
+        9 => Just(Kind::SetPlan),
         3 => Just(Kind::SetPolicy),
         1 => Just(Kind::LimitOrg),
         1 => Just(Kind::LimitMember),
         2 => Just(Kind::Restrict),
         8 => Just(Kind::License),
+        6 => Just(Kind::CreateKey),
+        2 => Just(Kind::UpdateKey),
+        5 => Just(Kind::RotateKey),
+        2 => Just(Kind::RevokeKey),
+        3 => Just(Kind::ExpireKey),
     ];
     let wished = (kind, any::<u8>(), any::<u8>(), any::<u8>())
         .prop_map(|(kind, who, what, extra)| Wished { kind, who, what, extra })
@@ -267,7 +281,15 @@ impl Wished {
             }
             Kind::Remove => {
                 let (target, org) = world.some_member(what)?;
-                Wish::Remove { who: world.someone_in(&org, self.who), org: world.perhaps_another(org, extra), target }
+                let fate = |n: u8| pick(&[KeyFate::Revoke, KeyFate::Keep, KeyFate::Adopt], n);
+                let mut keys = Choice { all: (!extra.is_multiple_of(4)).then(|| fate(extra)), ..Choice::default() };
+                if extra.is_multiple_of(2) {
+                    let held = world.keys_of(&target).into_iter().zip(extra / 4..);
+                    keys.each = held.step_by(2).map(|(key, n)| (key, fate(n))).collect();
+                }
+                let adopter = world.some_member(extra).map(|(member, _)| member).filter(|_| extra.is_multiple_of(3));
+                let who = world.someone_in(&org, self.who);
+                Wish::Remove { who, org: world.perhaps_another(org, extra), target, keys, adopter }
             }
             Kind::ChangeRole => {
                 let (target, org) = world.some_member(what)?;
@@ -294,6 +316,9 @@ impl Wished {
             | Kind::ChangeProjectRole
             | Kind::RemoveFromProject
             | Kind::LeaveProject => return self.resolve_project(world),
+            Kind::CreateKey | Kind::UpdateKey | Kind::RotateKey | Kind::RevokeKey | Kind::ExpireKey => {
+                return self.resolve_key(world, now);
+            }
             Kind::Settings => {
                 let org = world.some_org(what)?;
                 Wish::Settings {

@@ -2,6 +2,8 @@
 
 #[path = "wish_client.rs"]
 mod client;
+#[path = "wish_key.rs"]
+mod key_wish;
 #[path = "wish_link.rs"]
 mod link;
 #[path = "wish_project.rs"]
@@ -28,6 +30,7 @@ use latchkey_store::db::Db;
 use latchkey_store::{account, dispatch, invitation, key, member, org, role};
 
 pub(crate) use client::ClientWish;
+pub(crate) use key_wish::{KeyWish, secret as key_secret};
 pub(crate) use link::LinkWish;
 pub(crate) use project::ProjectWish;
 
@@ -89,6 +92,9 @@ pub(crate) enum Wish {
         who: usize,
         org: OrgId,
         target: MemberId,
+        /// What becomes of the target's keys, and who takes them over.
+        keys: Choice,
+        adopter: Option<MemberId>,
     },
     Leave {
         who: usize,
@@ -133,6 +139,13 @@ pub(crate) enum Wish {
         who: usize,
         org: OrgId,
         wish: ClientWish,
+    },
+    /// Of a program with the key of this hash, or of the person.
+    Key {
+        who: usize,
+        org: OrgId,
+        by: Option<String>,
+        wish: KeyWish,
     },
     /// Of nobody: of the operator. So are the three below.
     SetPlan {
@@ -202,6 +215,7 @@ impl<D: Db> World<D> {
             Wish::CreateOrg { .. } | Wish::RenameAccount { .. } => self.decide_person(wish, now, key),
             Wish::Expire { invitation } => self.decide_expiry(invitation, now),
             Wish::Link { who, wish } => self.decide_link(*who, wish, now, key),
+            Wish::Key { who, org, by, wish } => self.decide_key((*who, org, by.as_deref()), wish, now, key),
             Wish::Project { who, org, wish } => self.decide_project((*who, org), wish, now, key),
             Wish::Client { who, org, wish } => self.decide_client((*who, org), wish, now, key),
             Wish::SetPlan { .. }
@@ -289,11 +303,11 @@ impl<D: Db> World<D> {
                 let keys = settle(&actor.policy, &facts.keys, &Choice::default(), None)?;
                 (decide::member::leave(&actor, &keys)?, principal)
             }
-            Wish::Remove { who, org, target } => {
+            Wish::Remove { who, org, target, keys: choice, adopter } => {
                 let (actor, facts, principal) =
-                    actor!(key::leaving(db, &self.ask(*who, now, key), org, Some(target), None));
+                    actor!(key::leaving(db, &self.ask(*who, now, key), org, Some(target), adopter.as_ref()));
                 decide::member::may_remove(&actor, facts.target.as_ref())?;
-                let keys = settle(&actor.policy, &facts.keys, &Choice::default(), facts.adopter.as_ref())?;
+                let keys = settle(&actor.policy, &facts.keys, choice, facts.adopter.as_ref())?;
                 (decide::member::remove(&actor, facts.target.as_ref(), &keys)?, principal)
             }
             Wish::ChangeRole { who, org, target, role: wanted } => {

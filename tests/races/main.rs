@@ -14,6 +14,7 @@ mod accepting;
 mod checkpoints;
 mod exclusive;
 mod inviting;
+mod keys;
 mod leaving;
 mod links;
 mod projects;
@@ -75,6 +76,12 @@ races! {
         lists_that_race_fill_the_seats_and_no_more,
         unrelated_changes_do_not_disturb_each_other,
         changes_of_one_thing_are_made_or_refused_whole;
+    keys:
+        of_many_rotations_the_last_text_is_good,
+        many_revocations_are_one,
+        no_verification_that_begins_after_a_revocation_succeeds,
+        a_rate_lets_exactly_that_many_through,
+        nobody_goes_and_leaves_a_key_behind;
     leaving:
         a_removed_member_writes_nothing_after_the_removal,
         of_two_owners_that_leave_one_stays,

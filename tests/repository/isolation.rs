@@ -67,6 +67,7 @@ struct Foreign {
     project_member: String,
     link: String,
     oauth_client: String,
+    key: String,
 }
 
 impl Foreign {
@@ -79,6 +80,7 @@ impl Foreign {
             "project_member" => self.project_member.clone(),
             "link" => self.link.clone(),
             "oauth_client" => self.oauth_client.clone(),
+            "key" => self.key.clone(),
             other => panic!("{other} has no id here: add one of the other organization"),
         }
     }
@@ -93,11 +95,13 @@ async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
     );
     let path = format!("/v1/orgs/{}/invite-links", cast.elsewhere);
     let link = cast.eve.post(&path, json!({"role": "viewer"})).await.expect_status(201).text_at("/id");
+    let path = format!("/v1/orgs/{}/api-keys", cast.elsewhere);
+    let key = cast.eve.post(&path, json!({"name": "CI"})).await.expect_status(201).text_at("/id");
     let site = cast.eve.create_org_with("Their site", "platform").await;
     let project = cast.eve.create_project(&site, "Theirs").await;
     let (_, project_member) = cast.eve.bring_into(&site, &project, "trudy@example.net", "viewer").await;
     let path = format!("/v1/orgs/{}/oauth-clients", cast.elsewhere);
     let client = json!({"name": "Theirs", "scopes": ["org.read"]});
     let oauth_client = cast.eve.post(&path, client).await.expect_status(201).text_at("/id");
-    Foreign { org: cast.elsewhere.clone(), member, invitation, link, oauth_client, project, project_member }
+    Foreign { org: cast.elsewhere.clone(), member, invitation, link, key, oauth_client, project, project_member }
 }

@@ -12,6 +12,7 @@ mod access;
 mod budget;
 mod files;
 mod isolation;
+mod keys;
 mod layers;
 mod log;
 mod migrations;

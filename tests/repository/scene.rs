@@ -25,6 +25,9 @@ pub(crate) struct Scene {
     /// An invite link, with its token.
     pub(crate) link: String,
     link_token: String,
+    /// The owner's API key, with its text.
+    pub(crate) key: String,
+    pub(crate) key_text: String,
 }
 
 /// The owner of scenes and the people of another organization: signed in once per app, because signing in is limited.
@@ -60,7 +63,25 @@ impl Cast {
         owner.post(&links, json!({"role": "admin"})).await.expect_status(201);
         let made = owner.post(&links, json!({"role": "viewer"})).await.expect_status(201);
         let (link, link_token) = (made.text_at("/id"), made.text_at("/token"));
-        Scene { org, owner, viewer, member, user, invitation, invited, invitee, my_invitation, link, link_token }
+        let keys = format!("/v1/orgs/{org}/api-keys");
+        owner.post(&keys, json!({"name": "Nightly"})).await.expect_status(201);
+        let made = owner.post(&keys, json!({"name": "CI"})).await.expect_status(201);
+        let (key, key_text) = (made.text_at("/id"), made.text_at("/key"));
+        Scene {
+            org,
+            owner,
+            viewer,
+            member,
+            user,
+            invitation,
+            invited,
+            invitee,
+            my_invitation,
+            link,
+            link_token,
+            key,
+            key_text,
+        }
     }
 }
 
@@ -147,14 +168,17 @@ impl Asked {
             "set_personal_tier" => (app.operator(), json!({"tier": "pro"})),
             "assign_licenses" | "remove_licenses" => (scene.owner.clone(), licences(app, scene, route).await),
             "leave_org" => (scene.viewer.clone(), Value::Null),
+            "create_api_key" => (scene.owner.clone(), json!({"name": "CD", "scopes": ["org.read"]})),
+            "update_api_key" => (scene.owner.clone(), json!({"name": "CD"})),
+            "rotate_api_key" => (scene.owner.clone(), json!({"overlap_s": 60})),
+            "verify_api_key" => (app.operator(), json!({"key": scene.key_text})),
             "accept_invitation" | "decline_invitation" | "preview_invitation" => {
                 (anyone, json!({"token": scene.owner.mailed_token(&scene.invited).await}))
             }
             "list_orgs" | "get_org" | "get_org_policy" | "list_members" | "get_member" | "get_member_access"
             | "remove_member" | "list_invitations" | "cancel_invitation" | "resend_invitation"
-            | "list_invite_links" | "revoke_invite_link" | "list_audit" | "export_audit" => {
-                (scene.owner.clone(), Value::Null)
-            }
+            | "list_invite_links" | "revoke_invite_link" | "list_audit" | "export_audit" | "list_api_keys"
+            | "get_api_key" | "revoke_api_key" => (scene.owner.clone(), Value::Null),
             "report_activity" => (scene.owner.clone(), json!({"items": [{"id": "1", "type": "theme.download"}]})),
             "get_checkpoint" | "list_checkpoints" | "prove_inclusion" | "prove_consistency" => {
                 sign_twice(scene).await;
@@ -172,6 +196,7 @@ impl Asked {
             "invitation" => scene.invitation.clone(),
             "user" => scene.user.clone(),
             "link" => scene.link.clone(),
+            "key" => scene.key.clone(),
             other => panic!("{other} has no id here: add one to the scene"),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();

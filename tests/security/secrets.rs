@@ -13,10 +13,28 @@ async fn a_stolen_database_opens_nothing() {
     let accept = app.anyone().request("POST", "/v1/invitations/accept").header("idempotency-key", "k");
     let accepted = accept.json(&json!({"token": invitation_token})).send().await.expect_status(200);
     let bob = accepted.text_at("/session/token");
+    let keys = format!("/v1/orgs/{org}/api-keys");
+    let made = ada.post(&keys, json!({"name": "CI"})).await.expect_status(201);
+    let rotate = format!("{keys}/{}/rotate", made.text_at("/id"));
+    let rotated = ada.post(&rotate, Value::Null).await.expect_status(200);
+    let api_keys = [made.text_at("/key"), rotated.text_at("/key")];
+    for key in &api_keys {
+        app.anyone().bearer(key).get(&keys).await.expect_status(200);
+        app.operator().post("/v1/api-keys/verify", json!({ "key": key })).await.expect_status(200);
+    }
 
     let tail = |token: &str| token.rsplit('_').next().unwrap_or_default().to_owned();
     let key = SECRET_KEYS.split(':').next_back().expect("a key");
-    let secrets = [tail(ada.token()), tail(&bob), tail(&invitation_token), key.to_owned(), DISPATCH_TOKEN.to_owned()];
+    let [first_key, second_key] = api_keys.map(|key| tail(&key));
+    let secrets = [
+        tail(ada.token()),
+        tail(&bob),
+        tail(&invitation_token),
+        key.to_owned(),
+        DISPATCH_TOKEN.to_owned(),
+        first_key,
+        second_key,
+    ];
     let mut files = 0;
     for entry in std::fs::read_dir(app.database_path().parent().expect("the state folder")).expect("the state folder") {
         let path = entry.expect("a file").path();
@@ -51,6 +69,34 @@ async fn what_is_stored_of_a_session_is_no_session() {
         }
     }
     ada.get("/v1/me").await.expect_status(200);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_stored_of_a_key_is_no_key() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org("Acme").await;
+    let made = ada.post(&format!("/v1/orgs/{org}/api-keys"), json!({"name": "CI"})).await.expect_status(201);
+    let (label, key) = (made.text_at("/label"), made.text_at("/key"));
+    let path = format!("/v1/orgs/{org}");
+    for row in app.sql("SELECT id, api_key_id FROM api_key_secret") {
+        for value in row {
+            let latchkey_store::db::Value::Text(stored) = value else { panic!("no text") };
+            let digits = stored.trim_start_matches("key_").repeat(2);
+            let forged = latchkey_domain::key::compose(&label, &digits[..64]);
+            for token in
+                [stored.clone(), forged, format!("lks_{stored}"), key.to_uppercase(), key.replace("lk_", "lks_")]
+            {
+                app.anyone().bearer(token).get(&path).await.expect_problem(401, "unauthenticated");
+            }
+        }
+    }
+    // Whatever is told of a key, its text is in the two answers that show it, and in their repetitions.
+    for told in [format!("{path}/api-keys"), format!("{path}/audit"), format!("{path}/members")] {
+        assert!(!ada.get(&told).await.expect_status(200).text.contains(&key[12..]), "{told}");
+    }
+    app.anyone().bearer(&key).get(&path).await.expect_status(200);
     app.finish().await;
 }
 

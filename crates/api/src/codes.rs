@@ -68,7 +68,7 @@ codes! {
         "What is done in a member's name needs a member: use a key that somebody holds.";
     ScopesTooWide = "scopes_too_wide", 403, "The key would do more than it may",
         "Leave the permissions in `missing` out: a key does no more than its holder, and whoever makes it.";
-    ExceedsMaker = "exceeds_maker", 403, "The key would exceed the key that makes it",
+    ExceedsMaker = "exceeds_maker", 403, "The key would exceed whoever makes it",
         "Give it scopes, and an end no later than that of the key that makes it.";
     NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
     NotFound = "not_found", 404, "No such thing",

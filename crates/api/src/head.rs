@@ -92,7 +92,8 @@ impl Head {
             let kind = if token.starts_with(KEY_PREFIX) { CredentialKind::ApiKey } else { CredentialKind::Session };
             return Some(Credential { token_hash: token_hash(token), source: CredentialSource::Bearer, kind });
         }
-        let token = self.cookie(cookie_name)?;
+        // A cookie holds a person's session. A key put there would pass for a person where only people may ask.
+        let token = self.cookie(cookie_name).filter(|token| !token.starts_with(KEY_PREFIX))?;
         let (source, kind) = (CredentialSource::Cookie, CredentialKind::Session);
         Some(Credential { token_hash: token_hash(token), source, kind })
     }
@@ -182,6 +183,8 @@ mod tests {
         let broken = head(&[("authorization", "Basic abc"), ("cookie", "latchkey_session=def")]);
         assert_eq!(broken.credential("latchkey_session"), None);
         assert_eq!(head(&[("cookie", "latchkey_session=")]).credential("latchkey_session"), None);
+        let key = format!("latchkey_session={}", key::compose("0a1b2c3d", &"5e".repeat(32)));
+        assert_eq!(head(&[("cookie", &key)]).credential("latchkey_session"), None, "a cookie holds no key");
     }
 
     #[test]

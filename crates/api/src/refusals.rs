@@ -150,7 +150,7 @@ fn of_keys(refusal: Refusal) -> Problem {
             Problem::new(Code::ScopesTooWide, detail).with("missing", missing)
         }
         Refusal::ExceedsMaker(what) => {
-            Problem::new(Code::ExceedsMaker, format!("A key makes no key that exceeds it: {what}."))
+            Problem::new(Code::ExceedsMaker, format!("Nobody comes to know a key that exceeds what they have: {what}."))
                 .with("reason", what)
         }
         Refusal::RoleHoldsNoKeys { role } => {

@@ -400,8 +400,10 @@ fn public(data: Option<Value>) -> Map<String, Value> {
     for own in ["key_id", "email_key", "words", "token_hash"] {
         data.remove(own);
     }
-    if let Some(at) = data.get("expires_at").and_then(Value::as_i64) {
-        data.insert("expires_at".to_owned(), Value::from(Timestamp(at).to_string()));
+    for time in ["expires_at", "old_until"] {
+        if let Some(at) = data.get(time).and_then(Value::as_i64) {
+            data.insert(time.to_owned(), Value::from(Timestamp(at).to_string()));
+        }
     }
     data
 }

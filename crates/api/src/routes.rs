@@ -274,6 +274,7 @@ impl Route {
             }
             Code::SessionRequired => matches!(self.who, Who::Session | Who::OptionalSession),
             Code::ScopeLacks | Code::KeyOfAProject | Code::TooManyRequests => self.takes_keys(),
+            Code::KeyOwnerless => self.takes_keys() && self.is_command(),
             Code::NotFound => self.parameters().next().is_some(),
             Code::InvalidRequest => has_fields || self.method != Method::Get,
             Code::BadCursor => self.response.is_some_and(|shape| shape.name.ends_with("Page")),

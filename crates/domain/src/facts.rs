@@ -17,8 +17,8 @@ use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, R
 pub use key::{KeyFacts, KeyProof, Proof, RateUse};
 pub use oauth::ClientFacts;
 pub use past::{GuestThen, MemberThen, Past};
-pub(crate) use project::may_read;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
+pub(crate) use project::{READS_PROJECTS, may_read, reads_are_reserved};
 
 /// The person behind a valid session, or the holder of a valid API key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -96,6 +96,20 @@ mod tests {
     }
 
     #[test]
+    fn the_rule_for_scanners_is_the_one_that_is_written_down() {
+        let page = include_str!("../../../docs/api-keys.md");
+        assert!(page.contains("lk_[0-9a-f]{8}_[0-9a-f]{72}"));
+        let example = compose("0a1b2c3d", &"5e".repeat(32));
+        assert!(page.contains(&format!("`{example}`")), "{example}");
+        // As the lines of Python there compute it, bit by bit: CRC-32 of IEEE 802.3, reflected.
+        let (text, sum) = example.split_at(example.len() - CHECKSUM_DIGITS);
+        let crc = text.bytes().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 })
+        });
+        assert_eq!(format!("{:08x}", !crc), sum);
+    }
+
+    #[test]
     fn a_key_may_what_its_holder_may_within_its_scopes() {
         let themes = policy::preset("themes").and_then(|p| policy::load(p.hash, Some(p.document)).ok());
         let policy = themes.unwrap_or_else(|| unreachable!("a preset"));

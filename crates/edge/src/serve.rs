@@ -72,16 +72,19 @@ where
         Admission::Answered(reply) => Ok(reply),
         Admission::Call(call) => {
             *route = Some(call.route());
+            // Whatever is found wrong with it from here on, the key was used.
+            *used = Use::of(&call);
             let body = match exchange::body_bytes_max(&call) {
                 Some(bytes_max) => read_body(request, call.route(), bytes_max).await?,
                 None => Vec::new(),
             };
             let call = call.with_body(body)?;
-            let in_this_call = Use::of(&call);
             let is_command = call.route().is_command();
             let result = handler(call).await;
-            // A change that was made has recorded the use with it.
-            *used = in_this_call.filter(|_| !(is_command && result.as_ref().is_ok_and(Reply::tells_of_a_change)));
+            if is_command && result.as_ref().is_ok_and(Reply::tells_of_a_change) {
+                // A change that was made has recorded the use with it.
+                *used = None;
+            }
             result
         }
     }

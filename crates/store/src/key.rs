@@ -148,10 +148,13 @@ pub struct Presented<'a> {
 /// What the store says of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Verified {
-    /// `valid`, or why not; `forbidden` when the asking key may not ask.
+    /// `valid`, or why not; of an asking key that may not ask `unauthenticated`, `of_a_project`, `too_many` or `forbidden`.
     pub verdict: String,
     /// Absent for a key that is not known, or not the asker's to know of.
     pub key: Option<VerifiedKey>,
+    /// When the asking key may ask again, if its own rate is used up.
+    #[serde(default)]
+    pub asker_until: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -180,7 +183,7 @@ pub struct VerifiedKey {
 impl Verified {
     /// Of what cannot be a key.
     pub fn unknown() -> Self {
-        Self { verdict: "unknown".to_owned(), key: None }
+        Self { verdict: "unknown".to_owned(), key: None, asker_until: None }
     }
 }
 
@@ -296,18 +299,21 @@ pub(crate) const KEYS_OF: &str = keys!(
 // Parameters: ?1 id of the row, ?2 now, ?3 hash of the key presented, ?4 address, ?5 user agent, ?6 what else is recorded,
 // ?7 known policy hashes; of an asking key ?8 its hash and ?9 the right it must have.
 macro_rules! verify {
-    ($asker:expr, $denied:expr, $known:expr) => {
+    ($asker:expr, $denied:expr, $until:expr, $known:expr) => {
         concat!(
             "INSERT INTO verification (id, at, verdict, org_id, key_id, member_id, project_id, ip, user_agent, data, facts) \
              SELECT id, at, verdict, org_id, key_id, member_id, project_id, ip, user_agent, data, \
-             json_object('verdict', verdict, 'key', json(iif(verdict IN ('unknown', 'forbidden'), NULL, key))) \
-             FROM (SELECT +?1 AS id, +?2 AS at, k.org_id, k.id AS key_id, k.member_id, k.project_id, +?4 AS ip, +?5 AS user_agent, +?6 AS data, \
+             json_object('verdict', verdict, 'key', json(iif(verdict IN ('unknown', 'unauthenticated', 'of_a_project', 'too_many', 'forbidden'), NULL, key)), \
+             'asker_until', iif(verdict = 'too_many', until, NULL)) \
+             FROM (SELECT ",
+            $until,
+            " AS until, +?1 AS id, +?2 AS at, k.org_id, k.id AS key_id, k.member_id, k.project_id, +?4 AS ip, +?5 AS user_agent, +?6 AS data, \
              CASE ",
             $denied,
             "WHEN k.id IS NULL OR o.id IS NULL OR NOT (",
             $known,
             ") THEN 'unknown' \
-             WHEN k.status = 'revoked' AND m.status <> 'active' AND k.kept IS NULL THEN 'holder_removed' \
+             WHEN k.status = 'revoked' AND k.ended_at = m.ended_at AND o.status = 'active' THEN 'holder_removed' \
              WHEN k.status = 'revoked' THEN 'revoked' \
              WHEN k.status = 'expired' OR k.expires_at <= +?2 THEN 'expired' \
              WHEN ks.valid_until <= +?2 THEN 'rotated' \
@@ -328,19 +334,21 @@ macro_rules! verify {
     };
 }
 
-pub(crate) const VERIFY: &str = verify!("", "", "1");
+pub(crate) const VERIFY: &str = verify!("", "", "NULL", "1");
 
 // The asking key's right is looked up in its organization's rules, because what it may not ask must not be recorded.
 pub(crate) const VERIFY_BY_KEY: &str = verify!(
     " LEFT JOIN api_key_secret aks ON aks.id = +?8 AND (aks.valid_until IS NULL OR aks.valid_until > +?2) \
      LEFT JOIN api_key a ON a.id = aks.api_key_id AND a.status = 'active' AND (a.expires_at IS NULL OR a.expires_at > +?2) \
-       AND a.project_id IS NULL \
-     LEFT JOIN org ao ON ao.id = a.org_id LEFT JOIN member am ON am.id = a.member_id LEFT JOIN policy ap ON ap.hash = ao.policy_hash",
+     LEFT JOIN api_key_use aw ON aw.key_id = a.id LEFT JOIN org ao ON ao.id = a.org_id LEFT JOIN member am ON am.id = a.member_id LEFT JOIN policy ap ON ap.hash = ao.policy_hash",
     "WHEN a.id IS NULL THEN 'unauthenticated' \
+     WHEN a.project_id IS NOT NULL THEN 'of_a_project' \
+     WHEN aw.window_used >= a.rate_max AND aw.window_from + 1000 * a.rate_window_s > +?2 THEN 'too_many' \
      WHEN NOT EXISTS (SELECT 1 FROM json_each(ap.document, '$.roles') r, json_each(r.value, '$.permissions') p \
        WHERE r.value ->> '$.name' = coalesce(a.kept ->> '$.role', am.role) AND p.value = +?9 AND r.value ->> '$.holds_keys') \
       OR (a.scopes IS NOT NULL AND +?9 NOT IN (SELECT value FROM json_each(a.scopes))) \
       OR (a.kept IS NOT NULL AND +?9 NOT IN (SELECT value FROM json_each(a.kept, '$.permissions'))) THEN 'forbidden' ",
+    "aw.window_from + 1000 * a.rate_window_s",
     "k.org_id = a.org_id"
 );
 

@@ -167,7 +167,8 @@ impl Caller {
 
     /// The events of an organization's log, oldest first, as far as one page shows them.
     pub async fn audit(&self, org: &str) -> Vec<Value> {
-        let mut events = self.get(&format!("/v1/orgs/{org}/audit?limit=200")).await.expect_status(200).data();
+        let mut events =
+            self.get(&format!("/v1/orgs/{org}/audit?kind=event&limit=200")).await.expect_status(200).data();
         events.reverse();
         events
     }

@@ -21,7 +21,7 @@ const HEADERS_SHOWN: [&str; 10] = [
 ];
 
 /// Pretty JSON with identifiers numbered by their first appearance (`org#1`), and times, tokens, codes, cursors and hashes
-/// named only.
+/// named only, API keys and their visible parts too.
 pub fn redacted(value: &Value) -> String {
     Redactor::default().pretty(value)
 }
@@ -67,6 +67,7 @@ impl Redactor {
                 for (name, member) in members {
                     match member {
                         Value::String(cursor) if name == "next_cursor" => *cursor = "[cursor]".to_owned(),
+                        Value::String(label) if name == "label" => *label = "[label]".to_owned(),
                         member => self.walk(member),
                     }
                 }
@@ -98,6 +99,9 @@ impl Redactor {
         let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
         if ["lks_", "lki_", "lkl_", "lkc_"].iter().any(|kind| word.starts_with(kind)) {
             return format!("[{} token]", &word[..3]);
+        }
+        if latchkey_domain::key::is_well_formed(word) {
+            return "[key]".to_owned();
         }
         if word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit()) {
             return "[code]".to_owned();

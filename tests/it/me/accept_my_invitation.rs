@@ -33,6 +33,7 @@ async fn accepting_joins_and_accepting_again_says_so() {
             "last_active_at": "[time]",
             "licensed": false,
             "limits": {},
+            "restrictions": null,
             "role": "admin",
             "status": "active",
             "tier": null,

@@ -131,6 +131,9 @@ async fn it_is_tried_out_first_and_confirmed_by_the_address() {
         200
         {
           "consequences": {
+            "keys_adopted": 0,
+            "keys_kept": 0,
+            "keys_revoked": 0,
             "member_count_change": -1,
             "organizations_left": 1,
             "pending_invitation_count_change": 0,

@@ -16,9 +16,12 @@ async fn a_removed_members_access_is_gone_on_their_very_next_request() {
         200
         {
           "consequences": {
+            "keys_adopted": 0,
+            "keys_kept": 0,
+            "keys_revoked": 0,
             "member_count_change": -1,
             "pending_invitation_count_change": 0,
-            "status": 204
+            "status": 200
           },
           "dry_run": true,
           "events": [
@@ -28,7 +31,7 @@ async fn a_removed_members_access_is_gone_on_their_very_next_request() {
     .assert_eq(&shown(&dry));
     bob.get(&format!("/v1/orgs/{org}")).await.expect_status(200);
 
-    ada.delete(&member, Value::Null).await.expect_status(204);
+    ada.delete(&member, Value::Null).await.expect_status(200);
     bob.get(&format!("/v1/orgs/{org}")).await.expect_problem(404, "not_found");
     let invite = json!({"email": "dan@example.com", "role": "viewer"});
     bob.post(&format!("/v1/orgs/{org}/invitations"), invite).await.expect_problem(404, "not_found");
@@ -38,7 +41,7 @@ async fn a_removed_members_access_is_gone_on_their_very_next_request() {
         ["ada@example.com", "carol@example.com"]
     );
 
-    ada.delete(&member, Value::Null).await.expect_status(204);
+    ada.delete(&member, Value::Null).await.expect_status(200);
     let removals = ada.event_types(&org).await.iter().filter(|kind| *kind == "member.removed").count();
     assert_eq!(removals, 1, "removing twice changes nothing");
     app.finish().await;
@@ -91,7 +94,7 @@ async fn a_role_removes_only_the_roles_in_its_reach() {
     let refused = carol.delete(&path(&bob_id), Value::Null).await.expect_problem(403, "forbidden");
     assert_eq!(refused.json()["permission"], "member.remove");
     carol.delete(&path(&carol_id), Value::Null).await.expect_problem(403, "forbidden");
-    bob.delete(&path(&carol_id), Value::Null).await.expect_status(204);
+    bob.delete(&path(&carol_id), Value::Null).await.expect_status(200);
     app.finish().await;
 }
 

@@ -4,13 +4,18 @@ use latchkey_api::limits::{BODY_BYTES_MAX, URL_BYTES_MAX};
 use latchkey_api::routes::{Body, Method, ROUTES, Route, Who};
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp};
 
-use crate::support::{NO_INVITATION, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, wrong_fields};
+use crate::support::{NO_INVITATION, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, wrong_fields};
 
 fn needs_credential(who: Who) -> bool {
     matches!(
         who,
         Who::Session | Who::Member | Who::MemberOrOperator | Who::OperatorOrKey | Who::Operator | Who::DispatchToken
     )
+}
+
+/// The Authorization API says by another status what is wrong with a request, and lets fields be that nobody knows.
+fn has_its_own_problems(route: &Route) -> bool {
+    route.path.starts_with("/access/")
 }
 
 struct Callers {
@@ -33,11 +38,11 @@ impl Callers {
     fn request(&self, route: &Route, query: &str) -> RequestBuilder {
         let caller = match route.who {
             Who::DispatchToken => &self.dispatcher,
-            Who::Operator => &self.operator,
+            Who::Operator | Who::OperatorOrKey => &self.operator,
             _ => &self.ada,
         };
         let path = route.path.replace("{org}", &self.org).replace("{member}", NO_MEMBER).replace("{policy}", "portal");
-        let path = path.replace("{user}", NO_USER);
+        let path = path.replace("{user}", NO_USER).replace("{key}", NO_KEY);
         let path = path.replace("{project}", &self.project).replace("{project_member}", NO_PROJECT_MEMBER);
         caller.request(route.method.as_str(), &format!("{}{query}", path.replace("{invitation}", NO_INVITATION)))
     }
@@ -51,8 +56,10 @@ fn json_request(request: RequestBuilder, body: &str) -> RequestBuilder {
 async fn a_body_that_is_no_json_object_is_refused() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
-    for route in ROUTES.iter().filter(|route| route.request.is_some() && route.body != Body::Form) {
-        for body in ["", "{", "{} {}", "{\"a\":1,}", "name=Acme", "\u{feff}{}"] {
+    for route in ROUTES.iter().filter(|route| route.request.is_some() && !has_its_own_problems(route) && route.body != Body::Form) {
+        // Where a body may be left out, none is none whatever it is said to be.
+        let none = (route.body == Body::Required).then_some("");
+        for body in none.into_iter().chain(["{", "{} {}", "{\"a\":1,}", "name=Acme", "\u{feff}{}"]) {
             let answer = json_request(callers.request(route, ""), body).send().await;
             answer.expect_problem(400, "not_json");
         }
@@ -73,7 +80,7 @@ async fn a_body_that_is_no_json_object_is_refused() {
 async fn a_body_of_another_media_type_is_refused() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
-    for route in ROUTES.iter().filter(|route| route.request.is_some() && route.body != Body::Form) {
+    for route in ROUTES.iter().filter(|route| route.request.is_some() && !has_its_own_problems(route) && route.body != Body::Form) {
         callers.request(route, "").body("{}").send().await.expect_problem(415, "unsupported_media_type");
         for media_type in
             ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/problem+json"]
@@ -107,7 +114,7 @@ async fn a_body_over_the_limit_is_refused_whatever_it_is() {
 async fn a_field_that_nobody_knows_is_refused_everywhere() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| !has_its_own_problems(route)) {
         if route.method != Method::Get {
             let answer = json_request(callers.request(route, ""), "{\"zzz\":1,\"yyy\":null}").send().await;
             let wrong = wrong_fields(answer);

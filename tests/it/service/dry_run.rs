@@ -42,6 +42,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     ada.post(&format!("{licenses}/assign"), of_licensed.clone()).await.expect_status(200);
     let user = ada.get("/v1/me").await.text_at("/id");
     let (link, link_token) = make_link(&ada, &org, json!({"role": "viewer"})).await;
+    let (keys, key) = (format!("{path}/api-keys"), crate::api_key::make_key(&ada, &org, json!({})).await.id);
     let token = json!({ "token": token });
     let mut rules = ada.get(&format!("{path}/policy")).await.json();
     rules["name"] = json!("ours");
@@ -106,6 +107,10 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("rename_oauth_client", &ada, "PATCH", client.clone(), json!({"name": "Import"})),
         ("rotate_oauth_client", &ada, "POST", format!("{client}/rotate"), Value::Null),
         ("revoke_oauth_client", &ada, "DELETE", client, Value::Null),
+        ("create_api_key", &ada, "POST", keys.clone(), json!({"name": "CD"})),
+        ("update_api_key", &ada, "PATCH", format!("{keys}/{key}"), json!({"name": "CD"})),
+        ("rotate_api_key", &ada, "POST", format!("{keys}/{key}/rotate"), Value::Null),
+        ("revoke_api_key", &ada, "DELETE", format!("{keys}/{key}"), Value::Null),
         ("create_project", &ada, "POST", in_platform, json!({"name": "Mill"})),
         ("update_project", &ada, "PATCH", in_project.clone(), json!({"name": "Mill"})),
         ("delete_project", &ada, "DELETE", in_project.clone(), json!({"name": "Engine"})),
@@ -130,17 +135,17 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     assert!(untried.is_empty(), "untried: {untried:?}");
     expect![[r#"
         update_me: [] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
-        delete_me: ["member.left"] {"member_count_change":-1,"organizations_left":1,"pending_invitation_count_change":0,"projects_left":0,"status":204}
+        delete_me: ["member.left"] {"keys_adopted":0,"keys_kept":0,"keys_revoked":0,"member_count_change":-1,"organizations_left":1,"pending_invitation_count_change":0,"projects_left":0,"status":204}
         accept_my_invitation: ["invitation.accepted","member.joined"] {"member_count_change":1,"pending_invitation_count_change":-1,"status":200}
         decline_my_invitation: ["invitation.declined"] {"member_count_change":0,"pending_invitation_count_change":-1,"status":204}
         create_org: ["org.created","member.joined"] {"member_count_change":1,"pending_invitation_count_change":0,"status":201}
         update_org: ["org.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         delete_org: ["org.deleted"] {"member_count_change":-2,"pending_invitation_count_change":-2,"status":204}
         set_org_policy: ["policy.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
-        remove_member: ["member.removed"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
+        remove_member: ["member.removed"] {"keys_adopted":0,"keys_kept":0,"keys_revoked":0,"member_count_change":-1,"pending_invitation_count_change":0,"status":200}
         change_role: ["member.role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         transfer_ownership: ["member.role_changed","member.role_changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
-        leave_org: ["member.left"] {"member_count_change":-1,"pending_invitation_count_change":0,"status":204}
+        leave_org: ["member.left"] {"keys_adopted":0,"keys_kept":0,"keys_revoked":0,"member_count_change":-1,"pending_invitation_count_change":0,"status":200}
         create_invitation: ["invitation.created"] {"member_count_change":0,"pending_invitation_count_change":1,"status":201}
         invite_many: ["invitation.created","invitation.created"] {"already_invited":1,"invited":2,"member_count_change":0,"pending_invitation_count_change":2,"status":200}
         create_invite_link: ["invite_link.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
@@ -161,6 +166,10 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         rename_oauth_client: ["oauth_client.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         rotate_oauth_client: ["oauth_client.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         revoke_oauth_client: ["oauth_client.revoked"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
+        create_api_key: ["api_key.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
+        update_api_key: ["api_key.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        rotate_api_key: ["api_key.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        revoke_api_key: ["api_key.revoked"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
         create_project: ["project.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
         update_project: ["project.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         delete_project: ["project.deleted"] {"invitations_cancelled":0,"member_count_change":0,"pending_invitation_count_change":0,"project_members_removed":1,"status":204}

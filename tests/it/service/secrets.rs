@@ -24,7 +24,12 @@ async fn secrets_of_a_team(host: &HostProcess) -> Vec<String> {
     anyone.clone().bearer(&bob).post(&format!("/v1/orgs?{second}"), json!({ "name": second })).await.expect_status(422);
     anyone.get(&format!("/v1/invitations/accept/{second}")).await.expect_status(404);
     let (_, key) = SECRET_KEYS.split_once(':').unwrap();
-    vec![code, ada.token().to_owned(), bob, first, second, key.to_owned()]
+    let keys = format!("/v1/orgs/{org}/api-keys");
+    let made = ada.post(&keys, json!({"name": "CI"})).await.expect_status(201);
+    let api_key = made.text_at("/key");
+    anyone.clone().bearer(&api_key).get(&keys).await.expect_status(200);
+    anyone.clone().bearer(&api_key).post(&keys, json!({ "name": api_key, "zzz": 1 })).await.expect_status(422);
+    vec![code, ada.token().to_owned(), bob, first, second, key.to_owned(), api_key]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

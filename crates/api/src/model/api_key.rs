@@ -61,7 +61,7 @@ request! {
         pub name: DisplayName,
         /// The member who holds it, and whose permissions it has; whoever asks unless given.
         pub member: Option<MemberId>,
-        /// Only these permissions; all of the holder's, whatever they come to be, unless given.
+        /// Only these permissions; unless given, all of one's own, whatever they come to be, or what another holder's are now.
         pub scopes: Option<Scopes>,
         /// Good for this project only.
         pub project: Option<ProjectId>,

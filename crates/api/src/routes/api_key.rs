@@ -12,7 +12,8 @@ pub(super) const ROUTES: &[Route] = &[
             "api keys",
             "Make an API key",
             "In a member's name, whose permissions it has as they are at each moment, within its scopes. The key is shown in this \
-             answer and nowhere else. Needs `api_key.create`; the key may do no more than its holder and than whoever makes it.",
+             answer and nowhere else. Needs `api_key.create`; the key may do no more than its holder and than whoever makes it. \
+             A key in another's name has scopes: what that member may do now, unless the request says less.",
         )
         .changes(Organization)
         .takes::<CreateApiKey>()
@@ -21,7 +22,6 @@ pub(super) const ROUTES: &[Route] = &[
             Code::Forbidden,
             Code::ScopesTooWide,
             Code::ExceedsMaker,
-            Code::KeyOwnerless,
             Code::RoleHoldsNoKeys,
             Code::LimitReached,
         ]),
@@ -63,10 +63,10 @@ pub(super) const ROUTES: &[Route] = &[
             "api keys",
             "Rotate an API key",
             "A new text, shown in this answer and nowhere else; every older one lives on for `overlap_s` seconds at most. One's \
-             own, or any with `api_key.manage` that may do no more than whoever asks.",
+             own, or any with `api_key.manage` that has scopes and may do no more than whoever asks.",
         )
         .changes(Organization)
-        .takes::<RotateApiKey>()
+        .may_take::<RotateApiKey>()
         .answers::<ApiKey>(200)
         .may_refuse(&[Code::Forbidden, Code::ScopesTooWide, Code::ExceedsMaker, Code::KeyEnded]),
     Route::new("verify_api_key", "apikey", Post, "/v1/api-keys/verify")

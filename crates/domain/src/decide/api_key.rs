@@ -33,7 +33,8 @@ pub struct Create<'a> {
 ///
 /// # Errors
 /// Needs `api_key.create`. The holder's role must be one that holds keys, and the key may do no more than its holder and than
-/// whoever makes it; a key makes none that is bound less than itself.
+/// whoever makes it; a key makes none that is bound less than itself. Who makes a key in another's name gives it scopes, those
+/// of the holder now unless they say: when the holder rises, they do not rise with them.
 pub fn create(
     actor: &Actor,
     holder: Option<&MemberFacts>,
@@ -50,15 +51,17 @@ pub fn create(
     if actor.org.key_count >= KEYS_PER_ORGANIZATION_MAX {
         return Err(Refusal::LimitReached { what: "API keys of an organization", max: KEYS_PER_ORGANIZATION_MAX });
     }
-    within_maker(actor, &ask)?;
     let held = actor.policy.role(&holder.role).map(|role| role.permissions().clone()).unwrap_or_default();
-    narrow_enough(actor, ask.scopes.as_ref().unwrap_or(&held), &held)?;
+    let is_own = holder.id == actor.member.id;
+    let scopes = ask.scopes.or_else(|| (!is_own).then(|| held.clone()));
+    within_maker(actor, scopes.as_ref(), ask.expires_at, ask.rate.as_ref())?;
+    narrow_enough(actor, scopes.as_ref().unwrap_or(&held), &held)?;
     let created = ApiKeyCreated {
         member: holder.id.clone(),
         created_by: actor.member.id.clone(),
         name: ask.name.to_owned(),
         secret: ask.secret,
-        scopes: ask.scopes,
+        scopes,
         project: ask.project.cloned(),
         expires_at: ask.expires_at,
         rate: ask.rate,
@@ -124,9 +127,17 @@ pub fn rotate(
     usable(actor, key)?;
     let power = key::may(&actor.policy, &key.role, &key.power());
     narrow_enough(actor, &power, &power)?;
-    if actor.who.key().is_some_and(|own| own.project.is_some() || key.scopes.is_none() && own.power.scopes.is_some()) {
-        return Err(Refusal::ExceedsMaker("it has scopes, and the other has none"));
+    let is_own = key.kept.is_none() && key.member == actor.member.id;
+    if !is_own && key.kept.is_none() && key.scopes.is_none() {
+        // It rises with its holder, and whoever has its text would with it.
+        return Err(Refusal::ExceedsMaker("it is another member's and has no scopes, so give it some first"));
     }
+    within_maker(
+        actor,
+        key.scopes.as_ref().or(key.kept.as_ref().map(|kept| &kept.permissions)),
+        key.expires_at,
+        key.rate.as_ref(),
+    )?;
     let overlap_ms = i64::try_from(overlap_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     let rotated = ApiKeyRotated { secret: secret(key), old_until: actor.now.saturating_add(overlap_ms) };
     let changes = vec![Change::ApiKeyRotated(key.id.clone(), rotated.clone())];
@@ -269,14 +280,27 @@ fn narrow_enough(actor: &Actor, wanted: &BTreeSet<String>, held: &BTreeSet<Strin
     if missing.is_empty() { Ok(()) } else { Err(Refusal::ScopesTooWide { missing }) }
 }
 
-/// A key that makes another binds it at least as much as it is bound itself.
-fn within_maker(actor: &Actor, ask: &Create<'_>) -> Result<(), Refusal> {
+/// A key that comes to know another's text finds it bound at least as much as it is bound itself.
+fn within_maker(
+    actor: &Actor,
+    scopes: Option<&BTreeSet<String>>,
+    expires_at: Option<i64>,
+    rate: Option<&KeyRate>,
+) -> Result<(), Refusal> {
     let Some(maker) = actor.who.key() else { return Ok(()) };
-    if maker.power.scopes.is_some() && ask.scopes.is_none() {
-        return Err(Refusal::ExceedsMaker("it has scopes, so the other needs scopes"));
+    if (maker.power.scopes.is_some() || maker.power.kept.is_some()) && scopes.is_none() {
+        return Err(Refusal::ExceedsMaker("yours has scopes, so the other needs scopes"));
     }
-    let outlives = maker.expires_at.is_some_and(|end| ask.expires_at.is_none_or(|at| at > end));
-    if outlives { Err(Refusal::ExceedsMaker("the other would outlive it")) } else { Ok(()) }
+    if maker.expires_at.is_some_and(|end| expires_at.is_none_or(|at| at > end)) {
+        return Err(Refusal::ExceedsMaker("the other would outlive yours"));
+    }
+    // Uses a second, compared without dividing.
+    let per = |one: &KeyRate, other: &KeyRate| u128::from(one.max) * u128::from(other.window_s);
+    let own = maker.rate.map(|it| it.rate);
+    if own.is_some_and(|own| rate.is_none_or(|it| per(it, &own) > per(&own, it))) {
+        return Err(Refusal::ExceedsMaker("the other could be used more often than yours"));
+    }
+    Ok(())
 }
 
 fn about(actor: &Actor, kind: &'static str, key: &KeyFacts, changes: Vec<Change>) -> Command {

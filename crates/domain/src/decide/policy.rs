@@ -79,6 +79,7 @@ pub fn set(asker: &Asker, proposed: &Policy, affected: &Affected) -> Result<Comm
 fn may_set(asker: &Asker) -> Result<(), Refusal> {
     let Asker::Member(actor) = asker else { return Ok(()) };
     actor.require("owner.transfer")?;
+    actor.require_holder()?;
     let top = actor.policy.top_role_name();
     if actor.member.role == top { Ok(()) } else { Err(actor.out_of_reach("change the rules of", top)) }
 }

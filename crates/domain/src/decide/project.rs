@@ -8,7 +8,9 @@ use crate::event::{
     Change, InvitationAccepted, InvitationCreated, Nothing, ProjectCreated, ProjectMemberJoined, ProjectRenamed,
     RoleChanged,
 };
-use crate::facts::{Actor, Insider, InvitationFacts, ProjectFacts, ProjectMemberFacts, may_read};
+use crate::facts::{
+    Actor, Insider, InvitationFacts, ProjectFacts, ProjectMemberFacts, READS_PROJECTS, may_read, reads_are_reserved,
+};
 use crate::policy::Policy;
 use crate::{ProjectId, ProjectMemberId, ProjectName, Refusal, RoleName};
 
@@ -17,7 +19,8 @@ use crate::{ProjectId, ProjectMemberId, ProjectName, Refusal, RoleName};
 /// # Errors
 /// Where the policy has a permission for it, which the actor's role lacks.
 pub fn list(actor: &Actor) -> Result<(), Refusal> {
-    may_read(&actor.policy, actor.require("org.read")?)
+    may_read(&actor.policy, actor.require("org.read")?)?;
+    if reads_are_reserved(&actor.policy) { actor.require(READS_PROJECTS).map(drop) } else { Ok(()) }
 }
 
 /// A new project. The organization's members are in it at once, with their roles.

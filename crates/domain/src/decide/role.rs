@@ -65,6 +65,7 @@ pub fn change(
 /// Needs `owner.transfer` and to hold the top role oneself; `own_role` must be another role than that.
 pub fn transfer(actor: &Actor, target: Option<&MemberFacts>, own_role: Option<&RoleName>) -> Result<Command, Refusal> {
     actor.require("owner.transfer")?;
+    actor.require_holder()?;
     let top = actor.policy.top_role_name();
     let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
     if actor.policy.top_role.billed_owner {

@@ -10,7 +10,7 @@ use crate::policy::{Policy, Role};
 use crate::{ProjectId, ProjectMemberId, Refusal, UserId};
 
 /// Who may look at projects, where the policy has such a permission. Where it has none, every member may.
-const READS_PROJECTS: &str = "project.read";
+pub(crate) const READS_PROJECTS: &str = "project.read";
 
 /// A project, active.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -70,10 +70,11 @@ impl Insider {
         now: i64,
     ) -> Result<Self, ActorFault> {
         let who = who.ok_or(Refusal::Unauthenticated)?;
-        who.proof.within_rate(now)?;
-        let guest = guest.filter(|_| project.is_some());
+        // A key is its holder's in the organization, never the guest's that the holder is in some project.
+        let guest = guest.filter(|_| project.is_some() && who.key().is_none());
         let org = org.filter(|_| member.is_some() || guest.is_some()).ok_or(Refusal::NotFound("organization"))?;
         let project = project.ok_or(Refusal::NotFound("project"))?;
+        who.proof.within_rate(now)?;
         who.proof.acts_in(&project.id)?;
         let policy = org.rules()?;
         Ok(Self { who, org, policy, project, member, guest })
@@ -100,11 +101,11 @@ impl Insider {
     }
 
     /// # Errors
-    /// Where the policy has a permission to read projects and neither of the person's roles has it; for a key that may not read
-    /// the organization.
+    /// Where the policy has a permission to read projects and neither of the person's roles has it. A key needs that permission
+    /// among its own, or, where there is none, the one to read the organization.
     pub fn require_reading(&self) -> Result<(), Refusal> {
         if self.who.key().is_some() {
-            self.require("org.read")?;
+            return self.require(if reads_are_reserved(&self.policy) { READS_PROJECTS } else { "org.read" });
         }
         self.roles()
             .map(|role| may_read(&self.policy, role))
@@ -132,9 +133,13 @@ impl Insider {
 /// # Errors
 /// Where the policy has a permission for it, which this role lacks.
 pub(crate) fn may_read(policy: &Policy, role: &Role) -> Result<(), Refusal> {
-    let is_reserved = policy.roles().iter().any(|role| role.has(READS_PROJECTS));
-    if role.has(READS_PROJECTS) || !is_reserved {
+    if role.has(READS_PROJECTS) || !reads_are_reserved(policy) {
         return Ok(());
     }
     Err(Refusal::Forbidden { permission: READS_PROJECTS, role: role.name.clone() })
+}
+
+/// Whether the policy has a permission to look at projects.
+pub(crate) fn reads_are_reserved(policy: &Policy) -> bool {
+    policy.roles().iter().any(|role| role.has(READS_PROJECTS))
 }

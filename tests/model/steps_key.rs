@@ -1,0 +1,51 @@
+//! Steps about API keys.
+
+use std::collections::BTreeSet;
+
+use latchkey_domain::ApiKeyId;
+use latchkey_domain::event::KeyRate;
+use latchkey_domain::fresh::Fresh;
+use latchkey_domain::policy::Policy;
+use latchkey_store::db::Db;
+
+use super::{Kind, NAMES, Wished, pick};
+use crate::wish::{KeyWish, Wish};
+use crate::world::{DAY, World};
+
+impl Wished {
+    pub(super) fn resolve_key<D: Db>(&self, world: &mut World<D>, now: i64) -> Option<Wish> {
+        let (what, extra) = (self.what, self.extra);
+        let scopes = |rules: &Policy| -> BTreeSet<String> {
+            let all = rules.roles().iter().flat_map(|role| role.permissions().iter().cloned()).enumerate();
+            all.filter(|(n, _)| n % 7 >= usize::from(extra % 8)).map(|(_, name)| name).collect()
+        };
+        if matches!(self.kind, Kind::CreateKey) {
+            let org = world.some_org(what)?;
+            let members = world.members_of(&org);
+            let holder = members.get(usize::from(extra)).cloned();
+            let wish = KeyWish::Create {
+                id: ApiKeyId::new(world.fresh.uuid()),
+                holder: holder.or_else(|| world.some_member(extra).map(|it| it.0).filter(|_| extra > 240)),
+                project: world.some_project(extra).filter(|_| extra.is_multiple_of(5)),
+                scopes: (extra.is_multiple_of(2)).then(|| scopes(&world.rules_of(&org))),
+                expires_at: (extra % 3 > 0).then_some(now + DAY / 8 * i64::from(extra % 8 + 1)),
+                rate: (extra.is_multiple_of(7)).then_some(KeyRate { max: 2, window_s: 3600 }),
+            };
+            let by = world.some_credential(&org, extra).filter(|_| self.who.is_multiple_of(4));
+            return Some(Wish::Key { who: world.someone_in(&org, self.who), org, by, wish });
+        }
+        let (key, org) = world.some_key(what)?;
+        let wish = match self.kind {
+            Kind::UpdateKey => KeyWish::Update {
+                key,
+                name: (extra.is_multiple_of(3)).then(|| pick(&NAMES, extra).to_owned()),
+                scopes: (!extra.is_multiple_of(4)).then(|| scopes(&world.rules_of(&org))),
+            },
+            Kind::RotateKey => KeyWish::Rotate { key, overlap_s: u64::from(extra % 3) * 40_000 },
+            Kind::RevokeKey => KeyWish::Revoke { key },
+            _ => KeyWish::Expire { key },
+        };
+        let by = world.some_credential(&org, extra).filter(|_| self.who.is_multiple_of(3));
+        Some(Wish::Key { who: world.someone_in(&org, self.who), org: world.perhaps_another(org, extra), by, wish })
+    }
+}
