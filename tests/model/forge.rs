@@ -1,11 +1,10 @@
 //! Events that nobody decided on: what the two folds must take or refuse alike.
 
 use latchkey_domain::event::{
-    ApiKeyAdopted, ApiKeyChanged, ApiKeyCreated, ApiKeyRotated, BilledOwnerChanged, Change, ClientSecret, InvitationAccepted,
-    InvitationCreated, InvitationResent, KeyRate, LimitsChanged, LinkCreated, MemberJoined, Nothing, OauthClientCreated,
-    OauthClientRenamed, OauthClientRotated, OrgCreated,
-    OrgRenamed, OrgSettingsChanged, PlanChanged, PolicyChanged, ProjectCreated, ProjectMemberJoined, ProjectRenamed,
-    RestrictionsChanged, RoleChanged,
+    ApiKeyAdopted, ApiKeyChanged, ApiKeyCreated, ApiKeyRotated, BilledOwnerChanged, Change, ClientSecret,
+    InvitationAccepted, InvitationCreated, InvitationResent, KeyRate, LimitsChanged, LinkCreated, MemberJoined,
+    Nothing, OauthClientCreated, OauthClientRenamed, OauthClientRotated, OrgCreated, OrgRenamed, OrgSettingsChanged,
+    PlanChanged, PolicyChanged, ProjectCreated, ProjectMemberJoined, ProjectRenamed, RestrictionsChanged, RoleChanged,
 };
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::key::Kept;

@@ -4,6 +4,7 @@
 //! nobody: `cargo test -p latchkey-tests --test scale -- --nocapture`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod activity;
 mod meter;
 mod past;
 mod town;

@@ -1,5 +1,6 @@
 //! Instances of components: what each of them holds, how many requests it takes, and when it goes.
 
+use crate::body::Signs;
 use crate::clock::WallClock;
 use crate::config::Limits;
 use crate::database::Database;
@@ -64,8 +65,11 @@ pub(crate) struct GuestState {
     pub(crate) component: Arc<Component>,
     pub(crate) table: ResourceTable,
     pub(crate) traces: Traces,
-    /// Epochs that ended while the instance computed, since its latest request.
+    signs: Arc<Signs>,
+    /// Epochs that ended while the instance computed, since its latest request, and since a client last took a piece of a
+    /// body that it streams: who is making one does not loop.
     computed: u64,
+    counted_since: Instant,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: Outbound,
@@ -107,7 +111,17 @@ impl Traces {
 }
 
 impl GuestState {
-    fn new(component: Arc<Component>) -> Self {
+    /// Counts an epoch in which the instance computed. How many there were.
+    fn count_epoch(&mut self) -> u64 {
+        let last_taken = self.signs.last_taken();
+        if last_taken > self.counted_since {
+            (self.computed, self.counted_since) = (0, last_taken);
+        }
+        self.computed += 1;
+        self.computed
+    }
+
+    fn new(component: Arc<Component>, signs: Arc<Signs>) -> Self {
         let output = Prefixed(component.name.clone());
         Self {
             wasi: WasiCtx::builder().stdout(output.clone()).stderr(output).wall_clock(component.clock.clone()).build(),
@@ -115,7 +129,9 @@ impl GuestState {
             outbound: Outbound { component: component.name.clone(), allowed: component.allowed_outbound_hosts.clone() },
             table: ResourceTable::new(),
             traces: Traces::default(),
+            signs,
             computed: 0,
+            counted_since: Instant::now(),
             _part: component.lifetime.parts.token(),
             component,
         }
@@ -132,13 +148,12 @@ impl HandlerState for Instances {
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<GuestState, Expiration, Worker>> {
         let component = self.0.clone();
-        let mut store = Store::new(component.compiled.engine(), GuestState::new(component.clone()));
+        let signs = Arc::new(Signs::new());
+        let mut store = Store::new(component.compiled.engine(), GuestState::new(component.clone(), signs.clone()));
         let computed_max = epoch_ticks(component.limits.compute_timeout);
         store.set_epoch_deadline(EPOCH_TICKS_UNINTERRUPTED);
         store.epoch_deadline_callback(move |mut store| {
-            let computed = &mut store.data_mut().computed;
-            *computed += 1;
-            if *computed > computed_max {
+            if store.data_mut().count_epoch() > computed_max {
                 return Ok(UpdateDeadline::Interrupt);
             }
             // Tokio's own yield, because it lets the runtime look at its sockets and timers first: a plain wake-up
@@ -150,21 +165,24 @@ impl HandlerState for Instances {
             store,
             proxy: Proxy::P3(service),
             view: GuestState::http,
-            expiration: Expiration::new(&component),
-            state: Worker(component),
+            expiration: Expiration::new(&component, signs.clone()),
+            state: Worker { component, signs },
         })
     }
 }
 
 /// The policy of one instance.
-pub(crate) struct Worker(Arc<Component>);
+pub(crate) struct Worker {
+    component: Arc<Component>,
+    signs: Arc<Signs>,
+}
 
 impl WorkerState for Worker {
     type StoreData = GuestState;
     type RequestData = Arc<Trace>;
 
     fn should_accept_request(&self, concurrent_count: usize, total_count: usize) -> ShouldAccept {
-        let limits = &self.0.limits;
+        let limits = &self.component.limits;
         if total_count >= limits.requests_per_instance {
             ShouldAccept::Never
         } else if concurrent_count >= limits.concurrent_requests_per_instance {
@@ -183,6 +201,7 @@ impl WorkerState for Worker {
         // From here and not from the last interruption, so that a short request is not interrupted at all: between its
         // response's head and body, that would send them in two segments.
         store.set_epoch_deadline(EPOCH_TICKS_UNINTERRUPTED);
+        let _ = trace.instance.set(self.signs.clone());
         let state = store.data_mut();
         state.traces.add(task, &trace);
         state.computed = 0;
@@ -193,26 +212,33 @@ impl WorkerState for Worker {
     }
 
     fn drop(&self, store: Store<GuestState>, result: Result<(), wasmtime::Error>) {
+        if result.is_err() {
+            // Before the bodies that it leaves undone end.
+            self.signs.cut_off();
+        }
         drop(store);
         // An instance that is cut off at the end of the application is no news.
-        if let (Err(error), false) = (result, self.0.lifetime.closed.is_cancelled()) {
-            let _ = writeln!(std::io::stderr().lock(), "[{}] instance ended: {error:?}", self.0.name);
+        if let (Err(error), false) = (result, self.component.lifetime.closed.is_cancelled()) {
+            let _ = writeln!(std::io::stderr().lock(), "[{}] instance ended: {error:?}", self.component.name);
         }
     }
 }
 
-/// When an instance goes, whatever it does: this also ends one that loops without ever waiting.
+/// When an instance goes, whatever it does: this also ends one that loops without ever waiting. A body that is being taken,
+/// however long it is, lets it stay.
 pub(crate) struct Expiration {
     limits: Limits,
+    signs: Arc<Signs>,
     timer: Pin<Box<Sleep>>,
     closing: Pin<Box<WaitForCancellationFutureOwned>>,
     closed: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl Expiration {
-    fn new(component: &Component) -> Self {
+    fn new(component: &Component, signs: Arc<Signs>) -> Self {
         Self {
             limits: component.limits.clone(),
+            signs,
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             closing: Box::pin(component.lifetime.closing.clone().cancelled_owned()),
             closed: Box::pin(component.lifetime.closed.clone().cancelled_owned()),
@@ -232,7 +258,7 @@ impl WorkerExpiration for Expiration {
             WorkerStatus::Idle => self.limits.instance_idle,
             WorkerStatus::Requests | WorkerStatus::PostReturn => self.limits.request_timeout + EXPIRY_MARGIN,
         };
-        let deadline = tokio::time::Instant::from_std(start + lasting);
+        let deadline = tokio::time::Instant::from_std(start.max(self.signs.last_taken()) + lasting);
         if self.timer.deadline() != deadline {
             self.timer.as_mut().reset(deadline);
         }

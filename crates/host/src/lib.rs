@@ -17,6 +17,7 @@
 //! ```
 
 mod bindings;
+mod body;
 mod clock;
 mod config;
 mod database;

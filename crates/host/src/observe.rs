@@ -1,10 +1,11 @@
 //! What the host saw: requests, and the SQL statements that each of them ran.
 
+use crate::body::Signs;
 use crate::config::{Recording, RequestLog};
 use http::{Method, StatusCode};
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The request header whose value a record carries, so that a test finds its own requests among others.
@@ -117,6 +118,8 @@ pub(crate) struct Trace {
     pub(crate) component: String,
     pub(crate) started: Instant,
     pub(crate) progress: Mutex<Progress>,
+    /// Of the instance that has taken the request.
+    pub(crate) instance: OnceLock<Arc<Signs>>,
 }
 
 /// How far a request has come.

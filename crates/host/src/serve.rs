@@ -1,5 +1,6 @@
 //! The HTTP/1.1 server: connections in, requests to components, responses out.
 
+use crate::body::{Finish, Finishing};
 use crate::config::{Limits, Nagle, RequestLog};
 use crate::guest::{Component, Instances, Lifetime};
 use crate::observe::{Observer, TEST_ID_HEADER, Trace};
@@ -9,19 +10,17 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use wasmtime_wasi_http::handler::{InstantiationError, ProxyHandler};
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -33,10 +32,6 @@ const INSTANCE_PAUSE: Duration = Duration::from_millis(5);
 
 /// How long to wait after a connection could not be accepted, as when no file descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// How long a response's head waits for the beginning of a body of known length, so that both leave in one write. A head
-/// that leaves alone costs the client as much: Nagle's algorithm holds the body back for its delayed acknowledgement.
-const BODY_BEGIN_WAIT: Duration = Duration::from_millis(40);
 
 /// What records and log lines say in place of a route and a component where nothing matched.
 const NO_ROUTE: &str = "-";
@@ -139,6 +134,7 @@ impl Server {
             component: route.map_or(NO_ROUTE, |route| &route.component).to_owned(),
             started: Instant::now(),
             progress: Default::default(),
+            instance: Default::default(),
         });
         let mut finish = Finish { trace: trace.clone(), log: self.request_log, permit: None };
         let Some((service, found)) = found else {
@@ -288,68 +284,4 @@ fn append_spin_headers(
         headers.append(name, HeaderValue::from_str(value)?);
     }
     Ok(())
-}
-
-/// What is done when a response has been sent, or nobody wants it any more.
-struct Finish {
-    trace: Arc<Trace>,
-    log: RequestLog,
-    permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Drop for Finish {
-    fn drop(&mut self) {
-        self.permit = None;
-        self.trace.finished(self.log);
-    }
-}
-
-/// A body that finishes its request when it has been sent.
-struct Finishing {
-    /// What the body begins with, where that is known already.
-    first: Option<Result<Frame<Bytes>, Error>>,
-    rest: WasiBody,
-    _finish: Finish,
-}
-
-impl Finishing {
-    /// Waits for the beginning of a body of known length. An instance hands over its response before it writes the body,
-    /// also one that has the body ready: the connection's thread would send the head meanwhile, in a segment of its own.
-    async fn begun(mut rest: WasiBody, finish: Finish) -> Self {
-        let is_expected = rest.size_hint().exact().is_some_and(|bytes| bytes > 0) && !rest.is_end_stream();
-        let mut first = None;
-        if is_expected {
-            // Nothing is lost when the time is over: the frame is then found where it was waited for.
-            first = tokio::time::timeout(BODY_BEGIN_WAIT, rest.frame()).await.ok().flatten();
-        }
-        Self { first, rest, _finish: finish }
-    }
-}
-
-impl Body for Finishing {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match self.first.take() {
-            Some(first) => Poll::Ready(Some(first)),
-            None => Pin::new(&mut self.rest).poll_frame(cx),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.rest.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let first = self.first.as_ref().and_then(|first| first.as_ref().ok()).and_then(Frame::data_ref);
-        let taken = first.map_or(0, |bytes| bytes.len() as u64);
-        let rest = self.rest.size_hint();
-        let mut hint = SizeHint::new();
-        hint.set_lower(rest.lower() + taken);
-        if let Some(upper) = rest.upper() {
-            hint.set_upper(upper + taken);
-        }
-        hint
-    }
 }

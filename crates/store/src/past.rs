@@ -44,6 +44,18 @@ macro_rules! newest {
 
 /// What the newest of the organization's events of a type says at `$path`, among those that say anything there.
 macro_rules! org_said {
+    // Also where it said `null`.
+    (even_null $kind:literal, $path:literal) => {
+        concat!(
+            "(SELECT x.data ->> '",
+            $path,
+            "' FROM event x INDEXED BY event_by_type WHERE x.org_id = +?4 AND x.type = '",
+            $kind,
+            "' AND x.version <= v.version AND json_type(x.data, '",
+            $path,
+            "') IS NOT NULL ORDER BY x.version DESC LIMIT 1)"
+        )
+    };
     ($kind:literal, $path:literal) => {
         concat!(
             "(SELECT x.data ->> '",
@@ -130,6 +142,8 @@ macro_rules! org_then_json {
             org_said!("org.settings_changed", "$.email_notifications"),
             ", 1 - coalesce(born.data ->> '$.emails_off', 0)), 'true', 'false')), 'auto_join_role', ",
             org_said!("org.settings_changed", "$.auto_join_role"),
+            ", 'activity_retention_days', ",
+            org_said!(even_null "org.settings_changed", "$.activity_retention_days"),
             ", 'limits', json(coalesce(",
             org_said!("org.limits_changed", "$.limits"),
             ", '{}')), 'top_member_count', 0, 'top_pending_count', 0, 'member_count', ",

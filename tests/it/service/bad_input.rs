@@ -56,7 +56,10 @@ fn json_request(request: RequestBuilder, body: &str) -> RequestBuilder {
 async fn a_body_that_is_no_json_object_is_refused() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
-    for route in ROUTES.iter().filter(|route| route.request.is_some() && !has_its_own_problems(route) && route.body != Body::Form) {
+    for route in ROUTES
+        .iter()
+        .filter(|route| route.request.is_some() && !has_its_own_problems(route) && route.body != Body::Form)
+    {
         // Where a body may be left out, none is none whatever it is said to be.
         let none = (route.body == Body::Required).then_some("");
         for body in none.into_iter().chain(["{", "{} {}", "{\"a\":1,}", "name=Acme", "\u{feff}{}"]) {
@@ -80,7 +83,10 @@ async fn a_body_that_is_no_json_object_is_refused() {
 async fn a_body_of_another_media_type_is_refused() {
     let app = TestApp::start().await;
     let callers = Callers::new(&app).await;
-    for route in ROUTES.iter().filter(|route| route.request.is_some() && !has_its_own_problems(route) && route.body != Body::Form) {
+    for route in ROUTES
+        .iter()
+        .filter(|route| route.request.is_some() && !has_its_own_problems(route) && route.body != Body::Form)
+    {
         callers.request(route, "").body("{}").send().await.expect_problem(415, "unsupported_media_type");
         for media_type in
             ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/problem+json"]

@@ -26,6 +26,9 @@ impl spin_sdk::wasip3::exports::http::handler::Guest for Probe {
         if let Some(ms) = request.uri().path().strip_prefix("/late-body/") {
             return late_body(ms.parse().unwrap_or(0));
         }
+        if let Some(how) = request.uri().path().strip_prefix("/streamed/") {
+            return streamed(how);
+        }
         let (status, text) = answer(request).await;
         let mut response = Response::new(FullBody::new(text.clone()));
         *response.status_mut() = status;
@@ -52,6 +55,36 @@ fn late_body(ms: u64) -> Result<types::Response, types::ErrorCode> {
         spin_sdk::time::sleep(Duration::from_millis(ms)).await;
         let _ = body.write_all(BODY.to_vec()).await;
         let _ = trailers.write(Ok(None)).await;
+    });
+    Ok(response)
+}
+
+/// A response of unknown length, a piece every few milliseconds, with an end of its own.
+fn streamed(how: &str) -> Result<types::Response, types::ErrorCode> {
+    let (mut body, body_reader) = wit_stream::new();
+    let (trailers, trailers_reader) = wit_future::new(|| Ok(None));
+    let (response, _sent) = types::Response::new(types::Fields::new(), Some(body_reader), trailers_reader);
+    let how = how.to_owned();
+    wit_bindgen::spawn(async move {
+        for _ in 0..30 {
+            let begun = std::time::Instant::now();
+            while how == "computing" && begun.elapsed() < Duration::from_millis(20) {
+                std::hint::spin_loop();
+            }
+            spin_sdk::time::sleep(Duration::from_millis(60)).await;
+            let _ = body.write_all(b"piece\n".to_vec()).await;
+        }
+        match how.as_str() {
+            "trapping" => std::process::abort(),
+            "failing" => {
+                drop(body);
+                let _ = trailers.write(Err(types::ErrorCode::InternalError(None))).await;
+            }
+            _ => {
+                drop(body);
+                let _ = trailers.write(Ok(None)).await;
+            }
+        }
     });
     Ok(response)
 }

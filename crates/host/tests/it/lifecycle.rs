@@ -46,6 +46,28 @@ async fn a_looping_component_is_interrupted_and_ended() {
     }
 }
 
+/// A body that goes on being taken may last longer than a request, and compute more than one, may.
+#[tokio::test]
+async fn a_streamed_body_is_whole_or_breaks_off() {
+    let limits = Limits {
+        request_timeout: Duration::from_millis(300),
+        compute_timeout: Duration::from_millis(300),
+        ..Default::default()
+    };
+    let app = App::with(MANIFEST, |config| config.limits(limits)).await;
+    let whole = |reply: &crate::support::Reply| reply.body.ends_with("0\r\n\r\n");
+    for how in ["complete", "computing"] {
+        let reply = app.get(&format!("/streamed/{how}")).await;
+        assert!(reply.head.contains("transfer-encoding: chunked") && whole(&reply), "{how}: {}", reply.body);
+        assert_eq!(reply.body.matches("piece").count(), 30, "{how}");
+    }
+    for how in ["failing", "trapping"] {
+        let reply = app.get(&format!("/streamed/{how}")).await;
+        assert!(reply.status == 200 && !whole(&reply), "{how}: {}", reply.body);
+        assert_eq!(app.get("/hello").await.status, 200);
+    }
+}
+
 #[tokio::test]
 async fn a_slow_request_times_out_alone() {
     let app = App::with(MANIFEST, |config| config.limits(limited(Duration::from_millis(400)))).await;
