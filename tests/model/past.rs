@@ -163,7 +163,6 @@ fn compare_org(then: &OrgFacts, state: &OrgState) {
         auto_join_role: state.auto_join_role.clone(),
         activity_retention_days: then.activity_retention_days,
         limits: state.limits.clone(),
-        activity_retention_days: then.activity_retention_days,
     };
     let counts_of_the_deleted = OrgFacts { member_count: 0, ..by_fold.clone() };
     assert_eq!(*then, if state.deleted_at.is_some() { counts_of_the_deleted } else { by_fold });

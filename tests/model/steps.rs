@@ -10,7 +10,7 @@ use latchkey_domain::facts::Restrictions;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::policy::{KeyFate, SeatMode};
 use latchkey_domain::{
-    DisplayName, Domain, Email, InvitationId, LinkId, MemberId, OauthClientId, OrgId, OrgName, ProjectId, ProjectName,
+    DisplayName, Domain, Email, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectName,
 };
 use latchkey_store::db::Db;
 use proptest::collection::vec;
@@ -19,7 +19,7 @@ use proptest::prelude::*;
 
 use crate::forge::FORGERIES;
 use crate::policies::policies;
-use crate::wish::{ClientWish, LinkWish, ProjectWish, Rules, Wish};
+use crate::wish::{LinkWish, ProjectWish, Rules, Wish};
 use crate::world::{DAY, SECOND, World};
 
 /// Everybody; the first three have accounts from the beginning.
@@ -165,7 +165,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let copies = prop_oneof![3 => Just(1_u8), 1 => Just(2), 1 => Just(3)];
     let step = (act(), clock, delay, weighted(0.25, 0..3_u8), copies)
         .prop_map(|(act, clock_ms, delay, key, copies)| Step { act, clock_ms, delay, key, copies });
-    vec(step, 5..40)
+    vec(step, 5..48)
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -173,7 +173,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Kind::CreateOrg),
         2 => Just(Kind::RenameOrg),
         1 => Just(Kind::DeleteOrg),
-        13 => Just(Kind::Invite),
+        16 => Just(Kind::Invite),
         3 => Just(Kind::Resend),
         3 => Just(Kind::Cancel),
         11 => Just(Kind::Accept),
@@ -207,11 +207,11 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Kind::LimitMember),
         2 => Just(Kind::Restrict),
         8 => Just(Kind::License),
-        6 => Just(Kind::CreateKey),
-        2 => Just(Kind::UpdateKey),
-        5 => Just(Kind::RotateKey),
-        2 => Just(Kind::RevokeKey),
-        3 => Just(Kind::ExpireKey),
+        12 => Just(Kind::CreateKey),
+        4 => Just(Kind::UpdateKey),
+        16 => Just(Kind::RotateKey),
+        3 => Just(Kind::RevokeKey),
+        4 => Just(Kind::ExpireKey),
     ];
     let wished = (kind, any::<u8>(), any::<u8>(), any::<u8>())
         .prop_map(|(kind, who, what, extra)| Wished { kind, who, what, extra })
@@ -374,26 +374,6 @@ impl Wished {
         })
     }
 
-    fn resolve_client<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {
-        let (what, extra, name) = (self.what, self.extra, pick(&NAMES, self.extra).to_owned());
-        if matches!(self.kind, Kind::CreateClient) {
-            let org = world.some_org(what)?;
-            // Some may do what their maker may not.
-            let scopes = ["org.read", "member.read", "made.up"].into_iter().take(1 + usize::from(extra % 8 / 3));
-            let (client, scopes) = (OauthClientId::new(world.fresh.uuid()), scopes.map(str::to_owned).collect());
-            let wish = ClientWish::Create { client, name, scopes };
-            return Some(Wish::Client { who: world.someone_in(&org, self.who), org, wish });
-        }
-        let client = world.some_client(what)?;
-        let org = world.perhaps_another(world.org_of_client(&client), extra);
-        let wish = match self.kind {
-            Kind::RenameClient => ClientWish::Rename { client, name },
-            Kind::RotateClient => ClientWish::Rotate { client, overlap_s: u64::from(extra) * 3600 },
-            _ => ClientWish::Revoke { client },
-        };
-        Some(Wish::Client { who: world.someone_in(&org, self.who), org, wish })
-    }
-
     fn resolve_project<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {
         let (what, extra) = (self.what, self.extra);
         let name = ProjectName::parse(pick(&NAMES, extra)).ok()?;
@@ -442,7 +422,7 @@ impl Wished {
                 let plan =
                     plans.get(usize::from(extra / 4)).unwrap_or(&plans[usize::from(extra) % plans.len()]).clone();
                 let counts = world.rules_of(&org).seats.mode != SeatMode::None;
-                let seats = (counts && extra.is_multiple_of(4)).then_some(u64::from(what % 6));
+                let seats = (counts && extra.is_multiple_of(2)).then_some(u64::from(what % 4));
                 Wish::SetPlan { who, org, plan, seats }
             }
             Kind::SetPolicy => {

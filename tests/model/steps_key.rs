@@ -1,15 +1,15 @@
-//! Steps about API keys.
+//! Steps about API keys and OAuth clients.
 
 use std::collections::BTreeSet;
 
-use latchkey_domain::ApiKeyId;
 use latchkey_domain::event::KeyRate;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::policy::Policy;
+use latchkey_domain::{ApiKeyId, OauthClientId};
 use latchkey_store::db::Db;
 
 use super::{Kind, NAMES, Wished, pick};
-use crate::wish::{KeyWish, Wish};
+use crate::wish::{ClientWish, KeyWish, Wish};
 use crate::world::{DAY, World};
 
 impl Wished {
@@ -47,5 +47,25 @@ impl Wished {
         };
         let by = world.some_credential(&org, extra).filter(|_| self.who.is_multiple_of(3));
         Some(Wish::Key { who: world.someone_in(&org, self.who), org: world.perhaps_another(org, extra), by, wish })
+    }
+
+    pub(super) fn resolve_client<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {
+        let (what, extra, name) = (self.what, self.extra, pick(&NAMES, self.extra).to_owned());
+        if matches!(self.kind, Kind::CreateClient) {
+            let org = world.some_org(what)?;
+            // Some may do what their maker may not.
+            let scopes = ["org.read", "member.read", "made.up"].into_iter().take(1 + usize::from(extra % 8 / 3));
+            let (client, scopes) = (OauthClientId::new(world.fresh.uuid()), scopes.map(str::to_owned).collect());
+            let wish = ClientWish::Create { client, name, scopes };
+            return Some(Wish::Client { who: world.someone_in(&org, self.who), org, wish });
+        }
+        let client = world.some_client(what)?;
+        let org = world.perhaps_another(world.org_of_client(&client), extra);
+        let wish = match self.kind {
+            Kind::RenameClient => ClientWish::Rename { client, name },
+            Kind::RotateClient => ClientWish::Rotate { client, overlap_s: u64::from(extra) * 3600 },
+            _ => ClientWish::Revoke { client },
+        };
+        Some(Wish::Client { who: world.someone_in(&org, self.who), org, wish })
     }
 }

@@ -130,12 +130,19 @@ async fn with_a_key_a_read_is_one_statement_and_its_record_and_a_change_two() {
         assert_eq!(statements.len(), wanted, "{}: {statements:#?}", route.operation);
         let last = statements.last().is_some_and(|sql| sql.starts_with("INSERT INTO activity ("));
         assert_eq!(last, is_recorded_after, "{}: {statements:#?}", route.operation);
-        let recorded = app.count(&format!(
-            "SELECT count(*) FROM activity WHERE data ->> '$.operation' = '{}' AND org_id = (SELECT org_id FROM api_key_secret s WHERE s.id = '{}')",
-            route.operation,
-            latchkey_domain::secret::token_hash(key.token()),
-        ));
-        assert_eq!(recorded, 1, "{}", route.operation);
+        let key = latchkey_domain::secret::token_hash(key.token());
+        let recorded = || {
+            app.count(&format!(
+                "SELECT count(*) FROM activity WHERE data ->> '$.operation' = '{}'
+                 AND org_id = (SELECT org_id FROM api_key_secret WHERE id = '{key}')",
+                route.operation,
+            ))
+        };
+        // The statement is counted when it begins; its row is there when it has ended.
+        while recorded() == 0 && began.elapsed() < RECORDED_WITHIN {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(recorded(), 1, "{}", route.operation);
     }
     app.finish().await;
 }

@@ -35,7 +35,7 @@ struct Command {
     run: fn(&Workspace, Arguments) -> Result<(), Failure>,
 }
 
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 9] = [
     Command { name: "up", about: "build, migrate, and run the service here", details: up::HELP, run: up::run },
     Command {
         name: "test",

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Method, StatusCode};
-use latchkey_api::model::{AcceptOutcome, Accepted, AccessEvaluation, AuditEvent, Me, OrgRef};
+use latchkey_api::model::{AcceptOutcome, Accepted, AccessEvaluation, AuditEntry, Me, OrgRef};
 use latchkey_api::paging::{PageRequest, Scope};
 use latchkey_api::{Key, Request as _, represent};
 use latchkey_domain::access::decide;
@@ -24,12 +24,12 @@ use latchkey_domain::{ActivityId, Email, InvitationId, MemberId, OrgId, RoleName
 use latchkey_ops::finish;
 use latchkey_ops::sqlite::SqliteDb;
 use latchkey_store::append::{Appended, Request, append};
-use latchkey_store::audit::Filter;
+use latchkey_store::audit::{self, Filter};
 use latchkey_store::context::Ask;
 use latchkey_store::db::Value;
 use latchkey_store::key::{Presented, VerifiedKey};
 use latchkey_store::member::{List, Listed, Order};
-use latchkey_store::{acceptance, access, account, audit, invitation, member};
+use latchkey_store::{acceptance, access, account, invitation, member};
 use serde_json::json;
 use uuid::{Builder, Uuid};
 
@@ -147,11 +147,21 @@ fn members(db: &SqliteDb, ask: &Ask<'_>, org: &str, path: &str) -> Outcome<Answe
 
 fn log(db: &SqliteDb, ask: &Ask<'_>, org: &str, path: &str) -> Outcome<Answer> {
     let page = page("list_audit", path)?;
-    let context = finish(audit::list(db, ask, &org_id(org)?, &Filter::default(), None, page.rows_wanted()))?;
-    let (actor, entries) = context.into_actor(ask.now).map_err(refused)?;
+    let list = audit::List {
+        filter: Filter::default(),
+        order: audit::Order::NewestFirst,
+        after: None,
+        scope: None,
+        rows_max: page.rows_wanted(),
+    };
+    let context = finish(audit::list(db, ask, &org_id(org)?, &list))?;
+    let (actor, found) = context.into_actor(ask.now).map_err(refused)?;
     actor.require("audit.read").map_err(refused)?;
-    let entries = entries.into_iter().map(|entry| (Key::new([entry.version.into()]), AuditEvent::from(entry)));
-    json_of(StatusCode::OK, &page.page(entries.collect()))
+    let shown = found.entries.into_iter().map(|entry| {
+        let place = entry.version.map_or_else(|| entry.id.as_str().into(), Into::into);
+        (Key::new([entry.effective_at.into(), place]), AuditEntry::from(entry))
+    });
+    json_of(StatusCode::OK, &page.page(shown.collect()))
 }
 
 fn verify(db: &SqliteDb, body: &[u8]) -> Outcome<Answer> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::checkpoints::{Checkpoints, checkpoints};
+use crate::checkpoints::checkpoints;
 use latchkey_domain::command::{Command, SYSTEM};
 use latchkey_domain::facts::KeyFacts;
 use latchkey_domain::secret::token_hash;

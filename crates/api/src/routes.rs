@@ -4,10 +4,12 @@
 mod access;
 mod account;
 mod api_key;
+mod invitation;
 mod link;
 mod log;
 mod member;
 mod oauth;
+mod org;
 mod policy;
 mod project;
 mod seat;
@@ -15,7 +17,7 @@ mod service;
 
 use crate::access::is_of_the_standard;
 use crate::codes::Code;
-use crate::limits::{BODY_BYTES_MAX, INVITED_AT_ONCE_BYTES_MAX};
+use crate::limits::BODY_BYTES_MAX;
 use crate::model::*;
 use crate::shape::Shape;
 
@@ -320,14 +322,12 @@ const INVITATION_ENDS: &[Code] = &[
     Code::TooManyRequests,
 ];
 
-use Effect::Organization;
-use Method::{Delete, Get, Patch, Post};
-
 /// The tables of which [`ROUTES`] is made.
 const TABLES: &[&[Route]] = &[
     account::ROUTES,
     access::ROUTES,
-    ORGANIZATIONS,
+    org::ROUTES,
+    invitation::ROUTES,
     link::ROUTES,
     policy::ROUTES,
     member::ROUTES,
@@ -376,152 +376,3 @@ const fn joined<const N: usize>(tables: &[&[Route]]) -> [Route; N] {
     }
     all
 }
-
-/// Organizations, and invitations.
-const ORGANIZATIONS: &[Route] = &[
-    Route::new("accept_my_invitation", "accept", Post, "/v1/me/invitations/{invitation}/accept")
-        .who(Who::Session)
-        .says("me", "Accept an invitation to me", "Joins the organization. Accepting twice answers `already_member`.")
-        .changes(Organization)
-        .answers::<Accepted>(200)
-        .may_refuse(INVITATION_ENDS),
-    Route::new("decline_my_invitation", "accept", Post, "/v1/me/invitations/{invitation}/decline")
-        .who(Who::Session)
-        .says("me", "Decline an invitation to me", "Ends the invitation. Declining twice changes nothing.")
-        .changes(Organization)
-        .answers_nothing()
-        .may_refuse(INVITATION_ENDS),
-    Route::new("create_org", "org", Post, "/v1/orgs")
-        .who(Who::Session)
-        .says("organizations", "Create an organization", "Whoever creates it holds its top role.")
-        .changes(Organization)
-        .takes::<CreateOrg>()
-        .answers::<Org>(201)
-        .may_refuse(&[Code::UnknownPolicy, Code::LeaveFirst, Code::LimitReached]),
-    Route::new("list_orgs", "org", Get, "/v1/orgs")
-        .who(Who::Session)
-        .says("organizations", "My organizations", "The organizations that one is an active member of, the oldest first.")
-        .query::<ListOrgs>()
-        .pages::<Org>(),
-    Route::new("get_org", "org", Get, "/v1/orgs/{org}")
-        .says("organizations", "Read an organization", "Its `ETag` is the version, for `If-Match`. With `as_of` as it was, which needs `audit.read`; `my_role` is today's.")
-        .query::<AsOf>()
-        .answers::<Org>(200)
-        .may_refuse(&[Code::Forbidden, Code::BeforeTheBeginning]),
-    Route::new("update_org", "org", Patch, "/v1/orgs/{org}")
-        .says(
-            "organizations",
-            "Change an organization",
-            "Its name, whether it sends e-mails, the role of those who join by a verified domain, how long activity is kept. Changes what is given and \
-             leaves the rest. Needs `org.update`; for the role also what inviting to it needs.",
-        )
-        .changes(Organization)
-        .takes::<UpdateOrg>()
-        .answers::<Org>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::TopRoleLimit, Code::UnknownRole]),
-    Route::new("delete_org", "org", Delete, "/v1/orgs/{org}")
-        .says(
-            "organizations",
-            "Delete an organization",
-            "Needs `org.delete`, and the organization's exact name in the body. Removes every member and cancels every \
-             invitation, for good.",
-        )
-        .changes(Organization)
-        .takes::<DeleteOrg>()
-        .answers_nothing()
-        .may_refuse(&[Code::Forbidden, Code::NameMismatch]),
-    Route::new("create_invitation", "invite", Post, "/v1/orgs/{org}/invitations")
-        .says(
-            "invitations",
-            "Invite a person",
-            "Mails a link that is good until it expires, is cancelled or is sent again. Needs `member.invite` for the role.",
-        )
-        .changes(Organization)
-        .takes::<CreateInvitation>()
-        .answers::<Invitation>(201)
-        .may_refuse(&[
-            Code::Forbidden,
-            Code::RoleOutOfReach, Code::RoleGrantsMore,
-            Code::AlreadyMember,
-            Code::AlreadyInvited,
-            Code::TopRoleLimit,
-            Code::SeatLimit,
-            Code::LimitReached,
-            Code::UnknownRole,
-        ]),
-    Route::new("invite_many", "invite", Post, "/v1/orgs/{org}/invitations/bulk")
-        .says(
-            "invitations",
-            "Invite many people",
-            "To one role, each address with an outcome of its own: what is wrong with one keeps no other from being \
-             invited. Seats go to the first who need one. Needs `member.invite` for the role.",
-        )
-        .changes(Organization)
-        .body_bytes_max(INVITED_AT_ONCE_BYTES_MAX)
-        .takes::<InviteMany>()
-        .answers::<InvitedMany>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::UnknownRole]),
-    Route::new("list_invitations", "invite", Get, "/v1/orgs/{org}/invitations")
-        .says("invitations", "List invitations", "Of every status unless one is asked for, the newest first. Needs `member.read`.")
-        .query::<ListInvitations>()
-        .pages::<Invitation>()
-        .may_refuse(&[Code::Forbidden]),
-    Route::new("cancel_invitation", "invite", Delete, "/v1/orgs/{org}/invitations/{invitation}")
-        .says("invitations", "Cancel an invitation", "Its link stops working. Cancelling twice changes nothing.")
-        .changes(Organization)
-        .answers_nothing()
-        .may_refuse(&[
-            Code::Forbidden,
-            Code::RoleOutOfReach,
-            Code::InvitationExpired,
-            Code::InvitationDeclined,
-            Code::InvitationUsed,
-        ]),
-    Route::new("resend_invitation", "invite", Post, "/v1/orgs/{org}/invitations/{invitation}/resend")
-        .says(
-            "invitations",
-            "Send an invitation again",
-            "With a new link and a new term; the old link stops working. An invitation that has ended stays ended: \
-             invite the address again instead.",
-        )
-        .changes(Organization)
-        .answers::<Invitation>(200)
-        .may_refuse(&[
-            Code::Forbidden,
-            Code::RoleOutOfReach, Code::RoleGrantsMore,
-            Code::InvitationExpired,
-            Code::InvitationCancelled,
-            Code::InvitationDeclined,
-            Code::InvitationUsed,
-        ]),
-    Route::new("preview_invitation", "accept", Post, "/v1/invitations/preview")
-        .says(
-            "invitations",
-            "Look at a mailed invitation",
-            "What the link leads to. Looking burns nothing, and neither does a mail scanner, since links are never \
-             answered by GET.",
-        )
-        .who(Who::Anyone)
-        .takes::<InvitationTokenOnly>()
-        .answers::<InvitationPreview>(200)
-        .may_refuse(&[Code::InvitationUnknown, Code::TooManyRequests]),
-    Route::new("accept_invitation", "accept", Post, "/v1/invitations/accept")
-        .says(
-            "invitations",
-            "Accept a mailed invitation",
-            "The token proves the address. Where the address has no account, accepting makes the account, a session and \
-             the membership in one go; where it has one, its session is needed.",
-        )
-        .who(Who::OptionalSession)
-        .changes(Organization)
-        .takes::<AcceptInvitation>()
-        .answers::<Accepted>(200)
-        .may_refuse(INVITATION_ENDS),
-    Route::new("decline_invitation", "accept", Post, "/v1/invitations/decline")
-        .says("invitations", "Decline a mailed invitation", "Needs no account. Declining twice changes nothing.")
-        .who(Who::OptionalSession)
-        .changes(Organization)
-        .takes::<InvitationTokenOnly>()
-        .answers_nothing()
-        .may_refuse(INVITATION_ENDS),
-];

@@ -29,6 +29,7 @@ async fn the_token_alone_makes_account_session_and_membership_in_one_go() {
             "last_active_at": "[time]",
             "licensed": false,
             "limits": {},
+            "restrictions": null,
             "role": "admin",
             "status": "active",
             "tier": null,

@@ -157,7 +157,7 @@ async fn a_key_of_another_member_does_what_both_may_do_now() {
         content-type: application/problem+json
         {
           "code": "scopes_too_wide",
-          "detail": "The key would do what you, or its holder, may not: owner.transfer.",
+          "detail": "It would do what you, or its holder, may not: owner.transfer.",
           "missing": [
             "owner.transfer"
           ],

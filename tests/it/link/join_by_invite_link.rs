@@ -29,6 +29,7 @@ async fn a_signed_in_person_joins_at_once_and_unlicensed() {
             "last_active_at": "[time]",
             "licensed": false,
             "limits": {},
+            "restrictions": null,
             "role": "member",
             "status": "active",
             "tier": null,

@@ -34,6 +34,7 @@ async fn a_new_role_counts_on_the_members_very_next_request() {
           "last_active_at": "[time]",
           "licensed": false,
           "limits": {},
+          "restrictions": null,
           "role": "admin",
           "status": "active",
           "tier": null,

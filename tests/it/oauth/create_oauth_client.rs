@@ -130,7 +130,7 @@ async fn an_api_key_makes_clients_within_its_scopes_and_none_that_outlives_it() 
     let body = json!({"name": "k", "scopes": scopes, "expires_at": "2100-01-01T00:00:00Z"});
     ada.post(&keys, body).await.expect_problem(422, "invalid_request");
     app.advance_clock(std::time::Duration::from_secs(1));
-    let until = ada.get(&format!("/v1/orgs/{org}")).await.text_at("/created_at").replacen("20", "20", 1);
+    let until = ada.get(&format!("/v1/orgs/{org}")).await.text_at("/created_at");
     let year: u32 = until[..4].parse().unwrap();
     let body = json!({"name": "k", "scopes": scopes, "expires_at": format!("{}{}", year + 1, &until[4..])});
     let ending = ada.post(&keys, body).await.expect_status(201).text_at("/key");

@@ -70,7 +70,8 @@ async fn configured_origins_and_no_other_may_read_answers() {
         let answer = from(origin).await.expect_problem(401, "unauthenticated");
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
         assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
-        let exposed = "etag, idempotent-replayed, location, retry-after, x-request-id";
+        let exposed = "content-disposition, etag, idempotent-replayed, latchkey-export-total, link, location, \
+                       retry-after, x-request-id";
         assert_eq!(answer.header("access-control-expose-headers"), Some(exposed));
     }
     for origin in ["https://evil.example", "http://app.example", "https://app.example.evil.example", "null", ""] {

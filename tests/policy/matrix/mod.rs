@@ -1,9 +1,9 @@
 //! Role by action, for each preset: what its page allows and what it refuses, cell by cell.
 //!
-//! A cell is `yes`, `-` (refused by role), `=` (allowed, and changes nothing), `404` (not theirs to know about), or the code
-//! of the refusal. A row whose action is one word with a dot is a permission: the policy as `GET /v1/policies/{policy}`
-//! shows it must give it to exactly these roles. That is all that can be asked of the host product's permissions, and of
-//! Latchkey's own ones whose operations are still to come, until an evaluation endpoint answers for them.
+//! A cell is `yes`, `-` (refused by role), `=` (allowed, and changes nothing), `own` (allowed, and shows nobody else's),
+//! `404` (not theirs to know about), or the code of the refusal. A row whose action is one word with a dot is a permission:
+//! the policy as `GET /v1/policies/{policy}` shows it must give it to exactly these roles, and the access check must answer
+//! so for a holder of each.
 //! Every other row is a request, sent by a person of each role: what is refused really, and changes nothing; what is
 //! allowed really too, upon a person, an address or a project of its own, or as a trial where it would end the scene.
 

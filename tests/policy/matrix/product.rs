@@ -158,6 +158,7 @@ impl Product {
         let fault = match cell {
             "yes" => allowed(&asked, &answer),
             "=" => allowed(&asked, &answer).or(self.wrote(before)),
+            "own" => allowed(&asked, &answer).or(others_entries(actor, &answer).await),
             "-" => refused(&answer, 403, &["forbidden", "role_out_of_reach"]).or(self.wrote(before)),
             "404" => refused(&answer, 404, &["not_found"]).or(self.wrote(before)),
             code => refused(&answer, answer.status.as_u16(), &[code]).or(self.wrote(before)),
@@ -248,6 +249,15 @@ fn allowed(asked: &Asked, answer: &Answer) -> Option<String> {
     (asked.shows.iter())
         .find(|(pointer, value)| answer.json().pointer(pointer) != Some(value))
         .map(|(pointer, value)| format!("{pointer} is not {value}: {}", answer.text))
+}
+
+/// What a page calls one's own activity: entries, none of which is anybody else's.
+async fn others_entries(actor: &Person, answer: &Answer) -> Option<String> {
+    let me = actor.caller.get("/v1/me").await.expect_status(200).text_at("/id");
+    let body = answer.json();
+    let entries = body["data"].as_array().expect("a list of entries");
+    let others = entries.iter().find(|entry| entry["actor"]["id"] != me.as_str() && entry["member"] != actor.member);
+    others.map(|entry| format!("an entry of somebody else is in it: {entry}"))
 }
 
 fn refused(answer: &Answer, status: u16, codes: &[&str]) -> Option<String> {

@@ -57,7 +57,7 @@ set a member's limits            yes                    -       -
 rename                           yes                    -       -
 switch e-mails                   yes                    -       -
 delete                           yes                    -       -
-read the log                     yes                    -       -
+read the log                     yes                    own     -
 # Leave organization: everybody but the owner, who hands over first
 leave                            last_top_role_holder   yes     yes
 hand the organization over       yes                    -       -

@@ -16,7 +16,7 @@ rename                           yes             -        -
 switch e-mails                   yes             -        -
 delete                           yes             -        -
 change the policy                yes             -        -
-read the log                     yes             -        -
+read the log                     yes             own      -
 # Invite & remove team members
 read members                     yes             yes      yes
 search members                   yes             yes      yes
