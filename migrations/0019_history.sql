@@ -12,6 +12,9 @@ CREATE INDEX event_of_target ON event (org_id, target, type, version)
   WHERE type IN ('member.role_changed', 'member.limits_changed', 'member.restrictions_changed', 'license.assigned', 'license.removed',
                  'invitation.resent', 'project.member_role_changed');
 
+-- Who was given a key, by making it or by taking it over: the keys that a member held then.
+CREATE INDEX event_key_given ON event (org_id, data ->> '$.member', version) WHERE type IN ('api_key.created', 'api_key.adopted');
+
 -- What ended before there was a column for it: the first event after its beginning that ends such a thing.
 UPDATE member SET ended_version = (
     SELECT min(e.version) FROM event e

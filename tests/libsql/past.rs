@@ -18,7 +18,7 @@ impl<D: Db> Scenario<D> {
         for then in [Moment::at(BEGINNING - 1), Moment::at(BEGINNING + DAY)].into_iter().chain(moments) {
             let past = finish(history::org(&self.world.db, ask, org, then)).unwrap().facts;
             self.note("the organization then", past);
-            let past = finish(history::member(&self.world.db, ask, org, then, &me.id)).unwrap().facts;
+            let past = finish(history::member(&self.world.db, ask, org, then, &me.id, 5)).unwrap().facts;
             self.note("a member then", past);
             for listed in [Listed::ActiveAndPending, Listed::Active, Listed::Pending] {
                 for (role, licensed) in

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::event::Event;
-use latchkey_domain::facts::{MemberFacts, MemberThen, OrgFacts, Past};
-use latchkey_domain::fold::{MemberStatus, OrgState};
+use latchkey_domain::facts::{MemberFacts, OrgFacts, Past};
+use latchkey_domain::fold::{KeyState, KeyStatus, MemberStatus, OrgState};
 use latchkey_domain::policy::preset;
-use latchkey_domain::{MemberId, OrgId};
+use latchkey_domain::{EventId, MemberId, OrgId};
 use latchkey_ops::finish;
 use latchkey_ops::sqlite::SqliteDb;
+use latchkey_store::access::{KeyAccess, MemberAccess};
 use latchkey_store::context::Ask;
 use latchkey_store::db::Value;
 use latchkey_store::history::{self, Lines, Moment};
 use latchkey_store::member::{self, Entry, Line, Listed, Order};
-use serde_json::json;
 
 use crate::run::Run;
 use crate::world::{SECOND, World};
@@ -229,36 +229,42 @@ fn compare_member(world: &World<SqliteDb>, org: &OrgId, then: Moment, id: &Membe
     let by_fold = (&it.user, &it.role, it.status.as_str(), it.licensed, &it.limits, it.joined_at, it.ended_at);
     let MemberFacts { user, role, status, licensed, limits, joined_at, ended_at, .. } = &told.member;
     assert_eq!((user, role, status.as_str(), *licensed, limits, *joined_at, *ended_at), by_fold, "{id}");
-    let restricted = told.restrictions_event.as_ref().map(|_| json!(it.restrictions));
-    assert_eq!(told.restrictions, restricted, "{id}");
-    assert!(restricted.is_some() || it.restrictions == Default::default(), "{id}");
-    let said_role = world.event_says(&told.role_event, "role");
-    assert_eq!(
-        (said_role.as_deref(), told.limits_event.is_some()),
-        (Some(it.role.as_str()), limited(world, org, then, id))
-    );
-    assert_eq!(world.event_says(&told.rules_event, "policy_hash").as_deref(), Some(state.policy_hash.as_str()));
+    assert_eq!(told.member.restrictions, it.restrictions, "{id}");
+    assert!(told.events.restrictions.is_some() || it.restrictions.is_empty(), "{id}");
+    let says = |event: Option<EventId>, what| world.event_says(&event.unwrap().to_string(), what);
+    assert_eq!(says(told.events.member, "role").as_deref(), Some(it.role.as_str()));
+    assert_eq!(says(told.events.policy, "policy_hash").as_deref(), Some(state.policy_hash.as_str()));
     let of_person =
         |it: &&latchkey_domain::fold::ProjectMemberState| it.user == *user && it.status == MemberStatus::Active;
     let mut guest: Vec<_> = state.project_members.iter().filter(|(_, it)| of_person(it)).collect();
-    guest.sort_by_key(|(_, it)| it.joined_version);
+    guest.sort_by_key(|(_, it)| std::cmp::Reverse(it.joined_version));
     let guest: Vec<_> = guest.iter().map(|(id, it)| (*id, &it.project, &it.role)).collect();
-    assert_eq!(told.guest_of.iter().map(|it| (&it.id, &it.project, &it.role)).collect::<Vec<_>>(), guest, "{id}");
-    for it in &told.guest_of {
-        assert_eq!(world.event_says(&it.role_event, "role").as_deref(), Some(it.role.as_str()));
+    assert_eq!(told.guests.iter().map(|it| (&it.id, &it.project, &it.role)).collect::<Vec<_>>(), guest, "{id}");
+    for it in &told.guests {
+        assert_eq!(says(Some(it.event.clone()), "role").as_deref(), Some(it.role.as_str()));
     }
+    compare_keys(&told.keys, id, then.at, state);
 }
 
-/// Whether the member's limits were ever set until then.
-fn limited(world: &World<SqliteDb>, org: &OrgId, then: Moment, id: &MemberId) -> bool {
-    let version_max = i64::try_from(then.version_max.unwrap()).unwrap();
-    let sql = "SELECT count(*) FROM event WHERE org_id = ?1 AND target = ?2 AND version <= ?3 AND type = 'member.limits_changed'";
-    let params = vec![Value::Text(org.to_string()), Value::Text(id.to_string()), Value::Integer(version_max)];
-    world.rows(sql, params) != [[Value::Integer(0)]]
+/// The keys that the member held, and what each of them could do.
+fn compare_keys(told: &[KeyAccess], holder: &MemberId, at: i64, state: &OrgState) {
+    let is_held = |key: &KeyState| {
+        key.status == KeyStatus::Active
+            && key.kept.is_none()
+            && key.member == *holder
+            && key.expires_at.is_none_or(|it| it > at)
+    };
+    let mut keys: Vec<_> = state.keys.iter().filter(|(_, key)| is_held(key)).collect();
+    keys.sort_by_key(|(_, key)| std::cmp::Reverse(key.created_version));
+    let keys: Vec<_> =
+        keys.iter().map(|(id, it)| (*id, &it.name, &it.scopes, it.project.as_ref(), it.expires_at)).collect();
+    let told: Vec<_> =
+        told.iter().map(|it| (&it.id, &it.name, &it.power.scopes, it.project.as_ref(), it.expires_at)).collect();
+    assert_eq!(told, keys, "{holder}");
 }
 
-fn one(world: &World<SqliteDb>, org: &OrgId, then: Moment, id: &MemberId) -> Past<Option<MemberThen>> {
-    finish(history::member(&world.db, &nobody(), org, then, id)).unwrap().facts.unwrap()
+fn one(world: &World<SqliteDb>, org: &OrgId, then: Moment, id: &MemberId) -> Past<Option<MemberAccess>> {
+    finish(history::member(&world.db, &nobody(), org, then, id, ALL)).unwrap().facts.unwrap()
 }
 
 /// A part of the roster, and how many lines a page has.

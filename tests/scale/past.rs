@@ -20,7 +20,7 @@ const REQUESTS: [(&str, Asked); 7] = [
         assert!(finish(history::org(db, ask, org, then)).unwrap().facts.is_some());
     }),
     ("a member then", |db, ask, org, then, member| {
-        let past = finish(history::member(db, ask, org, then, member)).unwrap().facts.unwrap();
+        let past = finish(history::member(db, ask, org, then, member, 10)).unwrap().facts.unwrap();
         assert!(past.facts.is_some());
     }),
     ("members and invited then", |db, ask, org, then, _| {

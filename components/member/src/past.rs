@@ -40,7 +40,7 @@ pub(crate) async fn list(call: &Call, org: &OrgId, query: &ListMembers, at: i64)
 
 /// A member as they were at that moment.
 pub(crate) async fn get(call: &Call, org: &OrgId, id: &MemberId, at: i64) -> Result<Reply, Problem> {
-    let context = history::member(&db().await?, &ask(call, None), org, Moment::at(at), id).await?;
+    let context = history::member(&db().await?, &ask(call, None), org, Moment::at(at), id, 0).await?;
     let (actor, past) = context.into_actor(call.now_ms())?;
     actor.require("member.read")?;
     actor.require("audit.read")?;

@@ -16,7 +16,7 @@ use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, R
 
 pub use key::{KeyFacts, KeyProof, Proof, RateUse};
 pub use oauth::ClientFacts;
-pub use past::{GuestThen, MemberThen, Past};
+pub use past::Past;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
 pub(crate) use project::{READS_PROJECTS, may_read, reads_are_reserved};
 

@@ -3,10 +3,11 @@
 //! The moment asked about means the last version whose effective time is not after it. What is shown is what the state
 //! tables said then, but for names and addresses, which are today's (docs/decisions/0005).
 
-use latchkey_domain::facts::{MemberThen, Past};
+use latchkey_domain::facts::Past;
 use latchkey_domain::{MemberId, OrgId};
 use serde::Deserialize;
 
+use crate::access::MemberAccess;
 use crate::context::{self, Ask, NoFacts, OrgContext, text};
 use crate::db::{Db, DbError, Value};
 use crate::member::{Line, Listed};
@@ -43,7 +44,8 @@ pub async fn org(db: &impl Db, ask: &Ask<'_>, org: &OrgId, then: Moment) -> Resu
     context::org(db, ask, org, ORG_THEN, then.params()).await
 }
 
-/// A member who had joined by then, of any status, with what gave them their rights.
+/// A member who had joined by then, of any status, with all that they could do and what gave it to them; at most `rows_max`
+/// projects and as many keys. What people pay for themselves is no matter of the log.
 ///
 /// # Errors
 /// Of the store.
@@ -53,9 +55,10 @@ pub async fn member(
     org: &OrgId,
     then: Moment,
     member: &MemberId,
-) -> Result<Then<Option<MemberThen>>, DbError> {
+    rows_max: i64,
+) -> Result<Then<Option<MemberAccess>>, DbError> {
     let mut more = then.params();
-    more.push(text(member));
+    more.extend([text(member), Value::Integer(rows_max)]);
     context::org(db, ask, org, MEMBER_THEN, more).await
 }
 
@@ -122,7 +125,7 @@ macro_rules! guests {
     ($index:literal, $where:literal) => {
         concat!(
             "SELECT g.joined_version AS place, json_object('id', g.id, 'project', g.project_id, 'role', given.data ->> '$.role', \
-             'role_event', given.id) AS guest FROM project_member g INDEXED BY ",
+             'event', given.id) AS guest FROM project_member g INDEXED BY ",
             $index,
             given_role!("g", "project.member_role_changed"),
             " WHERE g.user_id = t.user_id AND g.org_id = +?4 AND g.joined_version <= v.version AND ",
@@ -133,21 +136,57 @@ macro_rules! guests {
 
 pub(crate) const ORG_THEN: &str = past_context!("NULL");
 
-// ?8 the member.
+/// The newest event until then about a key that says something at `$path`.
+macro_rules! key_said {
+    ($path:literal) => {
+        concat!(
+            "(SELECT x.data -> '",
+            $path,
+            "' FROM event x INDEXED BY event_by_target WHERE x.org_id = +?4 AND x.target = n.id AND x.version <= v.version \
+             AND x.type IN ('api_key.created', 'api_key.changed', 'api_key.adopted') AND x.data -> '",
+            $path,
+            "' IS NOT NULL ORDER BY x.version DESC LIMIT 1)"
+        )
+    };
+}
+
+/// The keys that the member held: given to them by then, not yet over, and not given away or left without a holder since.
+macro_rules! keys_then {
+    () => {
+        concat!(
+            "SELECT json_object('id', n.id, 'name', ",
+            key_said!("$.name"),
+            " ->> '$', 'power', json_object('scopes', json(",
+            key_said!("$.scopes"),
+            "), 'kept', NULL), 'project', n.project_id, 'expires_at', n.expires_at, 'event', (SELECT x.id FROM event x \
+             INDEXED BY event_by_target WHERE x.org_id = +?4 AND x.target = n.id AND x.version <= v.version \
+               AND x.type <> 'api_key.rotated' ORDER BY x.version DESC LIMIT 1)) AS entry \
+             FROM event held INDEXED BY event_key_given CROSS JOIN api_key n ON n.id = held.target \
+             WHERE held.org_id = +?4 AND held.data ->> '$.member' = +?8 AND held.type IN ('api_key.created', 'api_key.adopted') \
+               AND held.version <= v.version AND (n.ended_version IS NULL OR n.ended_version > v.version) \
+               AND (n.expires_at IS NULL OR n.expires_at > +?6) \
+               AND NOT EXISTS (SELECT 1 FROM event x INDEXED BY event_by_target WHERE x.org_id = +?4 AND x.target = n.id \
+                 AND x.type IN ('api_key.adopted', 'api_key.kept') AND x.version > held.version AND x.version <= v.version) \
+             ORDER BY n.created_version DESC LIMIT +?9"
+        )
+    };
+}
+
+// ?8 the member, ?9 rows.
 pub(crate) const MEMBER_THEN: &str = past_context!(concat!(
-    "(SELECT json_object('member', json(",
+    "(SELECT json_object('member', json_set(",
     member_then_json!("t", "tu"),
-    "), 'role_event', given.id, 'rules_event', coalesce(ruled.id, born.id), 'limits_event', ",
-    event_of_then!("t.id", "member.limits_changed", "x.id"),
-    ", 'restrictions', json(",
+    ", '$.restrictions', json(coalesce(",
     event_of_then!("t.id", "member.restrictions_changed", "x.data -> '$.restrictions'"),
-    "), 'restrictions_event', ",
+    ", '{}'))), 'events', json_object('policy', coalesce(ruled.id, born.id), 'member', given.id, 'restrictions', ",
     event_of_then!("t.id", "member.restrictions_changed", "x.id"),
-    ", 'guest_of', json((SELECT json_group_array(json(guest)) FROM (",
+    "), 'guests', json((SELECT json_group_array(json(guest)) FROM (",
     guests!("project_member_in_org", "g.status = 'active'"),
     " UNION ALL ",
     guests!("project_member_gone", "g.ended_version > v.version"),
-    " ORDER BY place)))) FROM member t",
+    " ORDER BY place DESC LIMIT +?9))), 'keys', json((SELECT json_group_array(json(entry)) FROM (",
+    keys_then!(),
+    ")))) FROM member t",
     given_role!("t", "member.role_changed"),
     " JOIN user tu ON tu.id = t.user_id WHERE t.id = +?8 AND t.org_id = +?4 AND t.joined_version <= v.version)"
 ));

@@ -69,11 +69,12 @@ pub(super) const ROUTES: &[Route] = &[
             "access",
             "All that a member may, and why",
             "Each permission with the resources it is limited to and the events that gave it; roles in single projects, and keys. \
-             Needs `member.read`, or the operator token.",
+             Needs `member.read`, or the operator token; with `as_of` also `audit.read`.",
         )
         .who(Who::MemberOrOperator)
+        .query::<AsOf>()
         .answers::<MemberAccess>(200)
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::Forbidden, Code::BeforeTheBeginning]),
     Route::new("set_member_restrictions", "authorize", Put, "/v1/orgs/{org}/members/{member}/restrictions")
         .says(
             "access",
