@@ -61,7 +61,8 @@ impl<D: Db> Scenario<D> {
         let id = ActivityId::new(self.world.fresh.uuid());
         let (right, data) = ("api_key.manage", json!({"permission": "org.read"}));
         let (ip, user_agent) = (Some("192.0.2.7"), None);
-        let presented = Presented { token_hash, asker, right, id: &id, ip, user_agent, data: &data, now };
+        let presented =
+            Presented { token_hash, asker, right, id: &id, ip, user_agent, data: &data, resource: Some("r1"), now };
         let verified = finish(key::verify(&self.world.db, &presented));
         self.note("verified", verified);
     }

@@ -178,6 +178,7 @@ fn verify(db: &SqliteDb, body: &[u8]) -> Outcome<Answer> {
         ip: text("ip"),
         user_agent: text("user_agent"),
         data: &permission.map_or_else(|| json!({}), |permission| json!({"permission": permission})),
+        resource: None,
         now,
     };
     let verified = {

@@ -7,7 +7,7 @@ use latchkey_edge::model::VerifyApiKey;
 use latchkey_edge::random::uuid_v7;
 use latchkey_edge::{Call, Problem, Reply, represent};
 use latchkey_store::key::{Presented, Verified, VerifiedKey, verify};
-use serde_json::json;
+use serde_json::{Map, Value};
 
 /// What an API key needs to ask about others.
 const RIGHT: &str = "api_key.manage";
@@ -15,6 +15,7 @@ const RIGHT: &str = "api_key.manage";
 pub(crate) async fn verify_api_key(call: Call) -> Result<Reply, Problem> {
     let request: VerifyApiKey = call.body()?;
     let permission = request.permission.as_ref().map(|permission| permission.0.as_str());
+    let resource = request.resource.as_ref().map(|resource| resource.0.as_str());
     let text = request.key.as_str();
     let verified = if key::is_well_formed(text) || call.is_key() {
         let ip = request.ip.map(|ip| ip.0.to_string());
@@ -25,7 +26,8 @@ pub(crate) async fn verify_api_key(call: Call) -> Result<Reply, Problem> {
             id: &ActivityId::new(uuid_v7(call.now())),
             ip: ip.as_deref(),
             user_agent: request.user_agent.as_ref().map(|agent| agent.0.as_str()),
-            data: &permission.map_or_else(|| json!({}), |permission| json!({"permission": permission})),
+            data: &asked(permission, resource),
+            resource,
             now: call.now_ms(),
         };
         verify(&activity_db().await?, &presented).await?
@@ -47,4 +49,11 @@ pub(crate) async fn verify_api_key(call: Call) -> Result<Reply, Problem> {
     let rules = |key: &VerifiedKey| policy::load(&key.policy_hash, key.policy_document.as_deref());
     let policy = verified.key.as_ref().map(rules).transpose()?;
     Ok(Reply::ok(&represent::verification(&verified, policy.as_deref(), permission, call.now_ms())))
+}
+
+/// What was asked for, as it is recorded with the use.
+fn asked(permission: Option<&str>, resource: Option<&str>) -> Value {
+    let given = [("permission", permission), ("resource", resource)];
+    let given = given.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?))));
+    Value::Object(given.collect::<Map<_, _>>())
 }

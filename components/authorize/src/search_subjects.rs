@@ -1,5 +1,6 @@
 //! `POST /access/v1/search/subject`: who may do something to a resource.
 
+use latchkey_domain::access::SUBJECT_KINDS;
 use latchkey_edge::change::ask;
 use latchkey_edge::model::{FoundSubject, FoundSubjects, SearchContext, SubjectSearch};
 use latchkey_edge::{Call, Problem, Reply, db};
@@ -7,9 +8,6 @@ use latchkey_store::access::{self, Place, SubjectPage, Subjects};
 use serde_json::Value;
 
 use crate::known::page;
-
-/// The types of subjects that are looked for.
-const SOUGHT: [&str; 2] = ["user", "member"];
 
 pub(crate) async fn search_subjects(call: Call) -> Result<Reply, Problem> {
     let search: SubjectSearch = call.body()?;
@@ -26,7 +24,7 @@ pub(crate) async fn search_subjects(call: Call) -> Result<Reply, Problem> {
     let asked_by = access::asked_by(&ask, context.who.as_ref())?;
     let found = context.facts;
     let may_ask = found.asker.as_ref().map_or(Ok(true), |asker| asker.may_ask(asked_by))?;
-    if !may_ask || !found.in_view || !SOUGHT.contains(&search.kind.as_str()) {
+    if !may_ask || !found.in_view || !SUBJECT_KINDS.contains(&search.kind.as_str()) {
         return Ok(nothing(&search, &found));
     }
     let limit = usize::try_from(search.page.limit).unwrap_or(usize::MAX);
@@ -48,7 +46,7 @@ pub(crate) async fn search_subjects(call: Call) -> Result<Reply, Problem> {
 fn nothing(search: &SubjectSearch, found: &SubjectPage) -> Reply {
     let resource = &search.resource;
     let reason = match () {
-        () if !SOUGHT.contains(&search.kind.as_str()) => "unknown_subject_type",
+        () if !SUBJECT_KINDS.contains(&search.kind.as_str()) => "unknown_subject_type",
         () if resource.organization().is_none() && resource.project().is_none() => "organization_missing",
         () if found.in_view => "not_yours_to_ask",
         () if resource.kind == "project" => "unknown_project",

@@ -108,7 +108,7 @@ pub use search::{
     After, GUESTS, KeyAsker, Place, ResourcePage, ResourceRow, Resources, SubjectPage, SubjectRow, Subjects, resources,
     subjects,
 };
-pub(crate) use search::{LISTED, ORGANIZATIONS, PROJECTS, SUBJECTS};
+pub(crate) use search::{LISTED, ORGANIZATIONS, PROJECTS, SUBJECT_KEYS, SUBJECTS};
 
 /// What is known of several questions, each at its place, and the rules that are no presets, by their hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

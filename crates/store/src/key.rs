@@ -1,5 +1,7 @@
 //! API keys: the contexts of their operations, the list of them, verification, and their use.
 
+use std::collections::BTreeMap;
+
 use latchkey_domain::facts::{KeyFacts, MemberFacts, ProjectFacts};
 use latchkey_domain::key::KeyPower;
 use latchkey_domain::policy;
@@ -141,6 +143,8 @@ pub struct Presented<'a> {
     pub user_agent: Option<&'a str>,
     /// What else is recorded of the use.
     pub data: &'a Json,
+    /// What the key is to be used upon.
+    pub resource: Option<&'a str>,
     /// Milliseconds since 1970.
     pub now: i64,
 }
@@ -170,8 +174,9 @@ pub struct VerifiedKey {
     pub user: String,
     /// The holder's role.
     pub role: String,
-    /// What the holder may do with some things only.
     pub power: KeyPower,
+    /// What the holder may do to some resources only, by permission: whether the resource is one of them.
+    pub restricted: BTreeMap<String, bool>,
     pub project: Option<ProjectId>,
     pub expires_at: Option<i64>,
     /// When the old text of a key that was rotated ends.
@@ -200,6 +205,7 @@ pub async fn verify(db: &impl Db, presented: &Presented<'_>) -> Result<Verified,
         presented.user_agent.map_or(Value::Null, text),
         text(presented.data),
         text(policy::preset_hashes_json()),
+        presented.resource.map_or(Value::Null, text),
     ];
     let rows = match presented.asker {
         None => db.query(VERIFY, params).await?,
@@ -297,7 +303,7 @@ pub(crate) const KEYS_OF: &str = keys!(
 );
 
 // Parameters: ?1 id of the row, ?2 now, ?3 hash of the key presented, ?4 address, ?5 user agent, ?6 what else is recorded,
-// ?7 known policy hashes; of an asking key ?8 its hash and ?9 the right it must have.
+// ?7 known policy hashes, ?8 the resource; of an asking key ?9 its hash and ?10 the right it must have.
 macro_rules! verify {
     ($asker:expr, $denied:expr, $until:expr, $known:expr) => {
         concat!(
@@ -322,6 +328,8 @@ macro_rules! verify {
              json_object('id', k.id, 'name', k.name, 'label', k.label, 'org', o.id, 'org_name', o.name, 'policy_hash', o.policy_hash, \
              'policy_document', (SELECT p.document FROM policy p WHERE p.hash = o.policy_hash AND p.hash NOT IN (SELECT value FROM json_each(?7))), \
              'member', m.id, 'user', m.user_id, 'role', m.role, 'power', json_object('scopes', json(k.scopes), 'kept', json(k.kept)), \
+             'restricted', json((SELECT json_group_object(permission, json(iif(listed, 'true', 'false'))) FROM (SELECT r.permission, \
+               max(r.resource_id = +?8) AS listed FROM restriction r WHERE r.member_id = k.member_id GROUP BY r.permission))), \
              'project', k.project_id, 'expires_at', k.expires_at, 'valid_until', ks.valid_until, \
              'rate', json(CASE WHEN k.rate_max IS NOT NULL THEN json_object('max', k.rate_max, 'window_s', k.rate_window_s, \
              'from', w.window_from, 'used', coalesce(w.window_used, 0)) END)) AS key \
@@ -338,16 +346,16 @@ pub(crate) const VERIFY: &str = verify!("", "", "NULL", "1");
 
 // The asking key's right is looked up in its organization's rules, because what it may not ask must not be recorded.
 pub(crate) const VERIFY_BY_KEY: &str = verify!(
-    " LEFT JOIN api_key_secret aks ON aks.id = +?8 AND (aks.valid_until IS NULL OR aks.valid_until > +?2) \
+    " LEFT JOIN api_key_secret aks ON aks.id = +?9 AND (aks.valid_until IS NULL OR aks.valid_until > +?2) \
      LEFT JOIN api_key a ON a.id = aks.api_key_id AND a.status = 'active' AND (a.expires_at IS NULL OR a.expires_at > +?2) \
      LEFT JOIN api_key_use aw ON aw.key_id = a.id LEFT JOIN org ao ON ao.id = a.org_id LEFT JOIN member am ON am.id = a.member_id LEFT JOIN policy ap ON ap.hash = ao.policy_hash",
     "WHEN a.id IS NULL THEN 'unauthenticated' \
      WHEN a.project_id IS NOT NULL THEN 'of_a_project' \
      WHEN aw.window_used >= a.rate_max AND aw.window_from + 1000 * a.rate_window_s > +?2 THEN 'too_many' \
      WHEN NOT EXISTS (SELECT 1 FROM json_each(ap.document, '$.roles') r, json_each(r.value, '$.permissions') p \
-       WHERE r.value ->> '$.name' = coalesce(a.kept ->> '$.role', am.role) AND p.value = +?9 AND r.value ->> '$.holds_keys') \
-      OR (a.scopes IS NOT NULL AND +?9 NOT IN (SELECT value FROM json_each(a.scopes))) \
-      OR (a.kept IS NOT NULL AND +?9 NOT IN (SELECT value FROM json_each(a.kept, '$.permissions'))) THEN 'forbidden' ",
+       WHERE r.value ->> '$.name' = coalesce(a.kept ->> '$.role', am.role) AND p.value = +?10 AND r.value ->> '$.holds_keys') \
+      OR (a.scopes IS NOT NULL AND +?10 NOT IN (SELECT value FROM json_each(a.scopes))) \
+      OR (a.kept IS NOT NULL AND +?10 NOT IN (SELECT value FROM json_each(a.kept, '$.permissions'))) THEN 'forbidden' ",
     "aw.window_from + 1000 * a.rate_window_s",
     "k.org_id = a.org_id"
 );

@@ -10,6 +10,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("access::evaluate", access::EVALUATE),
     ("access::actions", access::ACTIONS),
     ("access::subjects", access::SUBJECTS),
+    ("access::subjects that are keys", access::SUBJECT_KEYS),
     ("access::organizations", access::ORGANIZATIONS),
     ("access::projects", access::PROJECTS),
     ("access::listed", access::LISTED),

@@ -83,6 +83,55 @@ async fn restricted_members_are_found_for_what_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_found_as_they_are_answered_for() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "platform").await;
+    let project = ada.create_project(&org, "Engine").await;
+    let (_, bob) = ada.bring_in(&org, "bob@example.com", "developer").await;
+    let (_, cem) = ada.bring_in(&org, "cem@example.com", "developer").await;
+    restrict(&ada, &org, &bob, json!({"usage.read": ["meter"]})).await.expect_status(200);
+    let path = format!("/v1/orgs/{org}/api-keys");
+    let mut keys = Vec::new();
+    for body in [
+        json!({"name": "all"}),
+        json!({"name": "few", "scopes": ["usage.read"]}),
+        json!({"name": "other", "scopes": ["org.read"]}),
+        json!({"name": "here", "scopes": ["usage.read"], "project": project}),
+        json!({"name": "restricted", "member": bob, "scopes": ["usage.read"]}),
+        json!({"name": "kept", "member": cem, "scopes": ["usage.read"]}),
+        json!({"name": "demoted", "member": bob, "scopes": ["project.manage"]}),
+        json!({"name": "revoked"}),
+    ] {
+        keys.push(ada.post(&path, body).await.expect_status(201).text_at("/id"));
+    }
+    ada.delete(&format!("{path}/{}", keys[7]), Value::Null).await.expect_status(204);
+    ada.delete(&format!("/v1/orgs/{org}/members/{cem}"), json!({"keys": "keep"})).await.expect_status(200);
+    ada.put(&format!("/v1/orgs/{org}/members/{bob}/role"), json!({"role": "viewer"})).await.expect_status(200);
+    for (action, resource) in [
+        ("usage.read", theme(&org, "x")),
+        ("usage.read", theme(&org, "meter")),
+        ("usage.read", document(&org, &project)),
+        ("usage.read", entity("project", &project)),
+        ("project.manage", entity("organization", &org)),
+        ("theme.eat", theme(&org, "x")),
+    ] {
+        let mut allowed = Vec::new();
+        for id in &keys {
+            if ask(&ada, entity("api_key", id), action, resource.clone()).await["decision"] == true {
+                allowed.push(id.clone());
+            }
+        }
+        allowed.sort();
+        for limit in [1, 50] {
+            let found = pages(&ada, PATH, search("api_key", action, resource.clone()), limit).await;
+            assert_eq!(ids(&found), allowed, "{action} {resource} {limit}");
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_search_says_why_it_finds_nothing_and_tells_strangers_nothing() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_in("ada@example.com").await, app.sign_in("eve@example.net").await);

@@ -37,6 +37,7 @@ async fn one_statement_tells_whose_key_it_is_and_records_the_use() {
           "project": null,
           "rate_limit": null,
           "reason": null,
+          "restricted": [],
           "role": "owner",
           "scopes": [
             "badge.create",
@@ -140,7 +141,12 @@ async fn the_host_product_asks_or_a_key_that_manages_keys() {
     let limited = json!({"scopes": ["api_key.manage"], "rate_limit": {"requests": 1, "window_s": 3600}});
     let limited = make_key(&ada, &org, limited).await;
     ask(&limited, &key.text).await.expect_status(200);
-    super::eventually(&app, &format!("SELECT window_used FROM api_key_use WHERE key_id = '{}'", limited.id), 1).await;
+    super::eventually(
+        &app,
+        &format!("SELECT coalesce(max(window_used), 0) FROM api_key_use WHERE key_id = '{}'", limited.id),
+        1,
+    )
+    .await;
     let refused = ask(&limited, &key.text).await.expect_problem(429, "too_many_requests");
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((3500..=3600).contains(&wait), "{wait}");
@@ -180,6 +186,41 @@ async fn a_key_is_what_its_holder_is_now() {
     rules["roles"][2]["permissions"] = json!(["org.read"]);
     ada.put(&format!("/v1/orgs/{org}/policy"), rules).await.expect_status(200);
     assert_eq!(super::permissions(&app, &key).await, ["org.read"]);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_for_some_resources_only_is_permitted_for_these() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "themes").await;
+    let (_, bob) = ada.bring_in(&org, "bob@example.com", "member").await;
+    let scopes = json!(["theme.download", "catalog.browse"]);
+    let key = make_key(&ada, &org, json!({"member": bob, "scopes": scopes})).await;
+    let body = json!({"restrictions": {"theme.download": ["aurora"]}});
+    ada.put(&format!("/v1/orgs/{org}/members/{bob}/restrictions"), body).await.expect_status(200);
+    for (permission, resource, permitted) in [
+        ("theme.download", Some("aurora"), true),
+        ("theme.download", Some("basalt"), false),
+        ("theme.download", None, false),
+        ("catalog.browse", Some("basalt"), true),
+        ("catalog.browse", None, true),
+    ] {
+        let mut body = json!({"key": key.text, "permission": permission});
+        if let Some(resource) = resource {
+            body["resource"] = json!(resource);
+        }
+        let answer = app.operator().post(PATH, body).await.expect_status(200).json();
+        assert_eq!(answer["permitted"], permitted, "{permission} {resource:?}");
+        assert_eq!((&answer["valid"], &answer["restricted"]), (&json!(true), &json!(["theme.download"])));
+    }
+    let asked = app.sql("SELECT data FROM activity ORDER BY id LIMIT 1");
+    assert_eq!(
+        format!("{asked:?}"),
+        "[[Text(\"{\\\"permission\\\":\\\"theme.download\\\",\\\"resource\\\":\\\"aurora\\\"}\")]]"
+    );
+    let body = json!({"key": key.text, "permission": "theme.download", "resource": ""});
+    assert_eq!(wrong_fields(app.operator().post(PATH, body).await), ["resource invalid"]);
     app.finish().await;
 }
 

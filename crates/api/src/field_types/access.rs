@@ -15,6 +15,31 @@ use crate::limits::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestrictionMap(pub Restrictions);
 
+/// The id of one of the host product's things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceId(pub String);
+
+impl Field for ResourceId {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let id = value.as_str().ok_or_else(|| Fault::wrong_type("text"))?;
+        if !is_resource_id(id) {
+            return Err(Fault::invalid(format!(
+                "This must have 1 to {RESOURCE_ID_CHARS_MAX} characters, none of them a control character."
+            )));
+        }
+        Ok(Self(id.to_owned()))
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "minLength": 1, "maxLength": RESOURCE_ID_CHARS_MAX, "examples": ["aurora"]})
+    }
+}
+
+fn is_resource_id(id: &str) -> bool {
+    (1..=RESOURCE_ID_CHARS_MAX).contains(&id.chars().count()) && !id.chars().any(char::is_control)
+}
+
 impl Field for RestrictionMap {
     fn read(value: &Value) -> Result<Self, Fault> {
         let members = value.as_object().ok_or_else(|| Fault::wrong_type("an object of permissions and lists"))?;
@@ -59,8 +84,7 @@ fn resources(value: &Value) -> Result<BTreeSet<String>, Fault> {
     let mut ids = BTreeSet::new();
     for entry in entries {
         let id = entry.as_str().ok_or_else(|| Fault::wrong_type("a list of the ids of resources"))?;
-        let is_id = (1..=RESOURCE_ID_CHARS_MAX).contains(&id.chars().count()) && !id.chars().any(char::is_control);
-        if !is_id {
+        if !is_resource_id(id) {
             let message = format!(
                 "This must hold ids of 1 to {RESOURCE_ID_CHARS_MAX} characters, none of them a control character."
             );

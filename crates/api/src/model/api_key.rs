@@ -7,7 +7,8 @@ use latchkey_domain::{DisplayName, MemberId, ProjectId};
 
 use super::{OrgRef, representation, words};
 use crate::field_types::{
-    CursorText, IpAddress, KeyChoices, Overlap, PageLimit, PermissionName, RateLimit, Scopes, Token, UserAgent,
+    CursorText, IpAddress, KeyChoices, Overlap, PageLimit, PermissionName, RateLimit, ResourceId, Scopes, Token,
+    UserAgent,
 };
 use crate::fields::request;
 use crate::time::Timestamp;
@@ -113,6 +114,8 @@ request! {
         pub key: Token,
         /// Whether the key may do this, answered in `permitted`.
         pub permission: Option<PermissionName>,
+        /// To this resource. Without one, what goes for some resources only is not permitted.
+        pub resource: Option<ResourceId>,
         /// Whoever presented it: recorded with the use.
         pub ip: Option<IpAddress>,
         /// The same one's `User-Agent`.
@@ -196,6 +199,8 @@ representation! {
         pub ownerless: bool,
         /// What it may do now; empty unless it is valid.
         pub permissions: BTreeSet<String>,
+        /// Those of `permissions` that go for some resources only: ask about each with `resource`.
+        pub restricted: BTreeSet<String>,
         /// Only these permissions; `null`: all of the holder's.
         pub scopes: Option<BTreeSet<String>>,
         pub project: Option<String>,

@@ -113,7 +113,10 @@ pub fn verification(
     KeyVerification {
         valid,
         reason,
-        permitted: permission.map(|permission| permissions.contains(permission)),
+        permitted: permission.map(|permission| {
+            permissions.contains(permission) && key.restricted.get(permission).is_none_or(|listed| *listed)
+        }),
+        restricted: key.restricted.keys().filter(|permission| permissions.contains(*permission)).cloned().collect(),
         id: Some(key.id.to_string()),
         name: Some(key.name.clone()),
         label: Some(key.label.clone()),
@@ -145,6 +148,7 @@ fn unknown() -> KeyVerification {
         role: None,
         ownerless: false,
         permissions: Default::default(),
+        restricted: Default::default(),
         scopes: None,
         project: None,
         expires_at: None,

@@ -131,7 +131,8 @@ pub async fn subjects(
         Value::Integer(search.after.place),
         Value::Integer(search.rows_max),
     ];
-    context::person(db, ask, SUBJECTS, more).await
+    let sql = if search.kind == "api_key" { SUBJECT_KEYS } else { SUBJECTS };
+    context::person(db, ask, sql, more).await
 }
 
 /// One page of the resources of a kind that a subject may do something to, as far as Latchkey knows them.
@@ -229,18 +230,39 @@ macro_rules! roles_of {
     };
 }
 
+/// The organization asked about, as `v` once the asker may look at it, and the project, as `p`.
+macro_rules! searched_org {
+    () => {
+        concat!(
+            " LEFT JOIN project p ON p.id = +?6 AND p.status = 'active' AND p.org_id = coalesce(+?5, p.org_id) \
+             LEFT JOIN org o ON o.id = coalesce(+?5, p.org_id) AND o.status = 'active' \
+             LEFT JOIN org v ON v.id = o.id AND ",
+            asker_sees!()
+        )
+    };
+}
+
+/// What a page of subjects says besides its rows.
+macro_rules! subject_page {
+    () => {
+        concat!(
+            "SELECT json_object(",
+            who_and_replay_json!(proof!()),
+            ") AS context, json_object('asker', json(",
+            asker_json!(),
+            "), 'in_view', json(iif(v.id IS NULL OR (+?6 IS NOT NULL AND p.id IS NULL), 'false', 'true')), "
+        )
+    };
+}
+
 // Parameters: ?4 the kind of subjects, ?5 organization, ?6 project, ?7 permission, ?8 the resource's id, ?9 segment, ?10 place,
 // ?11 rows.
 //
 // `v` is the organization, once the asker may look at it. `r` is the first role from the segment on that has the permission and
 // holders: a page is of its holders, in the order of an index. After all roles come those who are in the project by itself.
 pub(crate) const SUBJECTS: &str = concat!(
-    "SELECT json_object(",
-    who_and_replay_json!(proof!()),
-    ") AS context, json_object('asker', json(",
-    asker_json!(),
-    "), 'in_view', json(iif(v.id IS NULL OR (+?6 IS NOT NULL AND p.id IS NULL), 'false', 'true')), \
-     'segment', coalesce(r.key, 1000), 'rows', json(CASE WHEN r.key IS NOT NULL THEN \
+    subject_page!(),
+    "'segment', coalesce(r.key, 1000), 'rows', json(CASE WHEN r.key IS NOT NULL THEN \
        (SELECT json_group_array(json(entry)) FROM (SELECT json_object('id', iif(+?4 = 'user', t.user_id, t.id), \
         'place', t.joined_version) AS entry FROM member t INDEXED BY member_by_role WHERE t.org_id = v.id \
         AND t.role = r.value ->> '$.name' AND t.status = 'active' AND t.joined_version > iif(r.key = +?9, +?10, 0) AND ",
@@ -260,10 +282,7 @@ pub(crate) const SUBJECTS: &str = concat!(
     roles_of!("d"),
     " y WHERE y.key > r.key)), 'true', 'false'))) AS facts",
     from_credential!(),
-    " LEFT JOIN project p ON p.id = +?6 AND p.status = 'active' AND p.org_id = coalesce(+?5, p.org_id) \
-     LEFT JOIN org o ON o.id = coalesce(+?5, p.org_id) AND o.status = 'active' \
-     LEFT JOIN org v ON v.id = o.id AND ",
-    asker_sees!(),
+    searched_org!(),
     " LEFT JOIN policy d ON d.hash = v.policy_hash LEFT JOIN ",
     roles_of!("d"),
     " r ON r.key = (SELECT y.key FROM ",
@@ -271,6 +290,27 @@ pub(crate) const SUBJECTS: &str = concat!(
     " y WHERE y.key >= +?9 AND EXISTS (SELECT 1 FROM json_each(y.value, '$.permissions') z WHERE z.value = +?7) \
        AND EXISTS (SELECT 1 FROM role_use ru WHERE ru.org_id = v.id AND ru.role = y.value ->> '$.name' AND ru.members > 0) \
        ORDER BY y.key LIMIT 1)"
+);
+
+// The keys of the organization that may, in the order in which they were made, all of them one segment: an organization has
+// ten thousand at most.
+pub(crate) const SUBJECT_KEYS: &str = concat!(
+    subject_page!(),
+    "'segment', 0, 'more', json('false'), 'rows', json((SELECT json_group_array(json(entry)) FROM \
+     (SELECT json_object('id', n.id, 'place', n.created_version) AS entry \
+      FROM api_key n INDEXED BY api_key_by_status CROSS JOIN member t ON t.id = n.member_id \
+      WHERE n.org_id = v.id AND n.status = 'active' AND n.created_version > +?10 AND (n.expires_at IS NULL OR n.expires_at > +?2) \
+      AND (n.scopes IS NULL OR EXISTS (SELECT 1 FROM json_each(n.scopes) ns WHERE ns.value = +?7)) \
+      AND (n.kept IS NULL OR EXISTS (SELECT 1 FROM json_each(n.kept, '$.permissions') np WHERE np.value = +?7)) \
+      AND (n.project_id IS NULL OR n.project_id = p.id) \
+      AND coalesce(n.kept ->> '$.role', t.role) IN (SELECT kr.value ->> '$.name' FROM policy kd, ",
+    roles_of!("kd"),
+    " kr WHERE kd.hash = v.policy_hash AND kr.value ->> '$.holds_keys' \
+        AND EXISTS (SELECT 1 FROM json_each(kr.value, '$.permissions') kp WHERE kp.value = +?7)) AND ",
+    unrestricted!("n.member_id", "+?7", "+?8"),
+    " ORDER BY n.created_version LIMIT +?11)))) AS facts",
+    from_credential!(),
+    searched_org!()
 );
 
 // Parameters of resources: ?4 and ?5 the subject's kind and id, ?6 only this organization, ?7 permission, ?8 the organization where
