@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use latchkey_testkit::TestApp;
+use latchkey_testkit::{OPERATOR_TOKEN, TestApp};
 
 const START: &str = "<!-- walk-through:start -->";
 const END: &str = "<!-- walk-through:end -->";
@@ -29,7 +29,7 @@ fn walk_through(readme: &str) -> String {
 
 fn run(script: &str, url: &str) -> Output {
     let mut bash = Command::new("bash");
-    bash.args(["-euo", "pipefail", "-c", script]).env("LATCHKEY", url);
+    bash.args(["-euo", "pipefail", "-c", script]).env("LATCHKEY", url).env("OPERATOR_TOKEN", OPERATOR_TOKEN);
     bash.output().expect("bash runs")
 }
 
@@ -54,6 +54,9 @@ async fn the_walk_through_of_the_readme_forms_a_team() {
         assert!(stdout.contains(kind), "the audit log tells of {kind}:\n{stdout}");
     }
     assert!(stdout.contains(r#""text":"3/5""#), "the seats are counted:\n{stdout}");
+    for said in [r#""permitted":true"#, r#""decision":true"#, r#""recorded":1"#, "latchkey.test/org_"] {
+        assert!(stdout.contains(said), "{said}:\n{stdout}");
+    }
     assert_eq!(app.count("SELECT count(*) FROM member WHERE status = 'active'"), 3);
     assert_eq!(app.count("SELECT count(*) FROM org"), 2);
     app.finish().await;
