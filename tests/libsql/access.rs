@@ -32,7 +32,7 @@ impl<D: Db> Scenario<D> {
             self.note("answers", &answers.facts);
             self.note("actions", finish(access::actions(&self.world.db, ask, &question("b1"))).unwrap().facts);
             self.note("access", finish(access::member(&self.world.db, ask, org, member, 10)).unwrap().facts);
-            for kind in ["user", "member"] {
+            for kind in ["user", "member", "api_key"] {
                 let (resource, after) = (resource("b1"), Place::default());
                 let search = Subjects { kind, action: "badge.create", resource: &resource, after, rows_max: 3 };
                 self.note("subjects", finish(access::subjects(&self.world.db, ask, &search)).unwrap().facts);
