@@ -300,14 +300,15 @@ impl<D: Db> World<D> {
             }
             Wish::Leave { who, org } => {
                 let (actor, facts, principal) = actor!(key::leaving(db, &self.ask(*who, now, key), org, None, None));
-                let keys = settle(&actor.policy, &facts.keys, &Choice::default(), None)?;
+                let keys = settle(&actor.policy, &facts.keys, &actor.member.restrictions, &Choice::default(), None)?;
                 (decide::member::leave(&actor, &keys)?, principal)
             }
             Wish::Remove { who, org, target, keys: choice, adopter } => {
                 let (actor, facts, principal) =
                     actor!(key::leaving(db, &self.ask(*who, now, key), org, Some(target), adopter.as_ref()));
                 decide::member::may_remove(&actor, facts.target.as_ref())?;
-                let keys = settle(&actor.policy, &facts.keys, choice, facts.adopter.as_ref())?;
+                let restrictions = facts.target.as_ref().map(|target| target.restrictions.clone()).unwrap_or_default();
+                let keys = settle(&actor.policy, &facts.keys, &restrictions, choice, facts.adopter.as_ref())?;
                 (decide::member::remove(&actor, facts.target.as_ref(), &keys)?, principal)
             }
             Wish::ChangeRole { who, org, target, role: wanted } => {

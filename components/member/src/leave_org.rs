@@ -13,7 +13,7 @@ pub(crate) async fn leave_org(call: Call) -> Result<Reply, Problem> {
         async |db, ask| key::leaving(db, ask, &org, None, None).await,
         |context| {
             let (actor, facts) = context.into_actor(call.now_ms())?;
-            let keys = settle(&actor.policy, &facts.keys, &Choice::default(), None)?;
+            let keys = settle(&actor.policy, &facts.keys, &actor.member.restrictions, &Choice::default(), None)?;
             let command = decide::member::leave(&actor, &keys)?;
             let answer = Answer::ok(&represent::membership_ended(&actor.member, &keys));
             Ok(Decision::Change(Box::new(command), answer))

@@ -1,7 +1,7 @@
 //! `DELETE /v1/orgs/{org}/members/{member}`: takes a member out of the organization, and settles what becomes of their keys.
 
 use latchkey_domain::decide::api_key::{Choice, settle};
-use latchkey_domain::{MemberId, OrgId, Refusal, decide};
+use latchkey_domain::{MemberId, OrgId, decide};
 use latchkey_edge::change::{Answer, Decision, change};
 use latchkey_edge::model::RemoveMember;
 use latchkey_edge::{Call, Problem, Reply, represent};
@@ -20,10 +20,9 @@ pub(crate) async fn remove_member(call: Call) -> Result<Reply, Problem> {
         async |db, ask| key::leaving(db, ask, &org, Some(&id), adopter).await,
         |context| {
             let (actor, facts) = context.into_actor(call.now_ms())?;
-            decide::member::may_remove(&actor, facts.target.as_ref())?;
-            let keys = settle(&actor.policy, &facts.keys, &choice, facts.adopter.as_ref())?;
-            let command = decide::member::remove(&actor, facts.target.as_ref(), &keys)?;
-            let target = facts.target.as_ref().ok_or(Refusal::NotFound("member"))?;
+            let target = decide::member::may_remove(&actor, facts.target.as_ref())?;
+            let keys = settle(&actor.policy, &facts.keys, &target.restrictions, &choice, facts.adopter.as_ref())?;
+            let command = decide::member::remove(&actor, Some(target), &keys)?;
             Ok(Decision::Change(Box::new(command), Answer::ok(&represent::membership_ended(target, &keys))))
         },
     )

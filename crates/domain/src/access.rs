@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::facts::KeyProof;
-use crate::key::{Kept, KeyPower};
+use crate::key::KeyPower;
 use crate::policy::{OWN_PERMISSIONS, Policy};
 use crate::{ApiKeyId, EventId, MemberId, OrgId, ProjectId, ProjectMemberId, UserId};
 
@@ -262,6 +262,17 @@ impl Verdict {
 
 /// Answers a question. Without the rules, nothing is known of the organization.
 pub fn decide(question: &Question, facts: &Facts, asked_by: AskedBy<'_>, policy: Option<&Policy>) -> Verdict {
+    let verdict = judge(question, facts, asked_by, policy);
+    let action = question.action.as_str();
+    let is_known = |policy: &Policy| OWN_PERMISSIONS.contains(&action) || policy.permissions().contains(action);
+    match verdict.reason {
+        Reason::NotGranted if !policy.is_some_and(is_known) => Verdict { reason: Reason::UnknownPermission, ..verdict },
+        _ => verdict,
+    }
+}
+
+/// The same, taking for granted that there is such a permission.
+fn judge(question: &Question, facts: &Facts, asked_by: AskedBy<'_>, policy: Option<&Policy>) -> Verdict {
     let nothing = |reason| Verdict { reason, via: None };
     let policy = match in_view(question, facts, asked_by, policy) {
         Ok(policy) => policy,
@@ -290,13 +301,7 @@ pub fn decide(question: &Question, facts: &Facts, asked_by: AskedBy<'_>, policy:
     if facts.guest.as_ref().is_some_and(|guest| has(&guest.role)) {
         return Verdict { reason: Reason::Granted, via: Some(Via::Project) };
     }
-    let action = question.action.as_str();
-    let is_known = OWN_PERMISSIONS.contains(&action) || policy.permissions().contains(action);
-    answer(match (by_role, is_known) {
-        (true, _) => Reason::Restricted,
-        (false, true) => Reason::NotGranted,
-        (false, false) => Reason::UnknownPermission,
-    })
+    answer(if by_role { Reason::Restricted } else { Reason::NotGranted })
 }
 
 fn by_key(key: &Key, project: Option<&ProjectId>, policy: &Policy, action: &str) -> Result<(), Reason> {
@@ -311,15 +316,9 @@ fn by_key(key: &Key, project: Option<&ProjectId>, policy: &Policy, action: &str)
     if key.power.allows(policy, &key.role, action) {
         return Ok(());
     }
-    let unbounded = KeyPower {
-        scopes: None,
-        kept: key.power.kept.as_ref().map(|kept| Kept { permissions: all(policy), ..kept.clone() }),
-    };
-    Err(if unbounded.allows(policy, &key.role, action) { Reason::OutsideScopes } else { Reason::NotGranted })
-}
-
-fn all(policy: &Policy) -> BTreeSet<String> {
-    policy.permissions().into_iter().map(str::to_owned).collect()
+    let role = key.power.kept.as_ref().map_or(key.role.as_str(), |kept| kept.role.as_str());
+    let without_bounds = policy.role(role).is_some_and(|role| role.holds_keys && role.has(action));
+    Err(if without_bounds { Reason::OutsideScopes } else { Reason::NotGranted })
 }
 
 /// Every permission that the answer to a question with that action would be yes for, by name.
@@ -332,7 +331,7 @@ pub fn allowed<'a>(
     let all = policy.map(Policy::permissions).unwrap_or_default();
     let is_allowed = |permission: &&str| {
         let question = Question { action: (*permission).to_owned(), ..question.clone() };
-        decide(&question, facts, asked_by, policy).is_allowed()
+        judge(&question, facts, asked_by, policy).is_allowed()
     };
     all.into_iter().filter(is_allowed).collect()
 }

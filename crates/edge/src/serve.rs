@@ -49,7 +49,8 @@ where
     }
     let status = outgoing.status;
     let response = send(component, &request_id, outgoing).await?;
-    if let Some(used) = used {
+    // Whoever is nobody has used nothing: what anybody could send must not be work for the database.
+    if let Some(used) = used.filter(|_| status != 401) {
         wit_bindgen::spawn(used.record(component, status));
     }
     Ok(response)

@@ -184,7 +184,7 @@ macro_rules! answers {
                iif(n.status = 'active' AND n.expires_at <= +?2, 'expired', n.status), 'power', json_object('scopes', json(n.scopes), \
                'kept', json(n.kept)), 'project', n.project_id, 'member', n.member_id, 'role', h.role, 'limits', json(h.limits)) END, \
              'asker_role', a.role, \
-             'is_self', json(iif(CASE q.value ->> '$.kind' WHEN 'api_key' THEN iif(k.id IS NULL, h.user_id = u.id, n.id = k.id) \
+             'is_self', json(iif(CASE q.value ->> '$.kind' WHEN 'api_key' THEN iif(k.id IS NULL, h.user_id = u.id AND h.status = 'active' AND n.kept IS NULL, n.id = k.id) \
                ELSE k.id IS NULL AND coalesce(m.user_id, q.value ->> '$.id') = u.id END, 'true', 'false')), \
              'restrictions', json(",
             $restrictions,

@@ -460,7 +460,7 @@ macro_rules! org_context {
             ", 'org', json(",
             org_json!("o", "?5"),
             "), 'me', json(",
-            member_json!("m", "u"),
+            member_json!("m", "u", concat!(", 'restrictions', json(", restrictions_json!("m"), ")")),
             ")) AS context, ",
             $facts,
             " AS facts",

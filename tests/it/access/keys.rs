@@ -135,3 +135,22 @@ async fn a_key_asks_about_its_own_organization_and_no_other() {
     }
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_gone_is_told_nothing_of_a_key_they_held() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "platform").await;
+    let (bob, id) = ada.bring_in(&org, "bob@example.com", "developer").await;
+    let (kept, _) = make(&bob, &org, &id, json!({})).await;
+    let (revoked, _) = make(&bob, &org, &id, json!({})).await;
+    let asked = async |key: &str| ask(&bob, entity("api_key", key), "org.read", entity("organization", &org)).await;
+    assert_eq!(verdict(&asked(&kept).await).1, "granted");
+    let body = json!({"keys": "keep", "each_key": {&revoked: "revoke"}});
+    ada.delete(&format!("/v1/orgs/{org}/members/{id}"), body).await.expect_status(200);
+    for key in [&kept, &revoked] {
+        let answer = asked(key).await;
+        assert_eq!(answer, json!({"decision": false, "context": {"reason": "unknown_organization"}}));
+    }
+    app.finish().await;
+}

@@ -131,6 +131,9 @@ async fn a_key_without_a_holder_does_nothing_in_a_members_name() {
     let (_, cem_id) = ada.bring_in(&org, "cem@example.com", "developer").await;
     let project = ada.create_project(&org, "Engine").await;
     let key = make_key(&bob, &org, json!({})).await;
+    let other = make_key(&ada, &org, json!({})).await;
+    let client = json!({"name": "Export", "scopes": ["org.read"]});
+    let client = ada.post(&format!("/v1/orgs/{org}/oauth-clients"), client).await.expect_status(201).text_at("/id");
     ada.delete(&format!("/v1/orgs/{org}/members/{bob_id}"), Value::Null).await.expect_status(200);
     let program = key.program(&app);
     let at = |rest: &str| format!("/v1/orgs/{org}/{rest}");
@@ -148,6 +151,12 @@ async fn a_key_without_a_holder_does_nothing_in_a_members_name() {
         ("POST", at("api-keys"), named(json!({ "member": cem_id, "scopes": ["org.read"] }))),
         ("PUT", at("policy"), rules),
         ("POST", at("ownership"), json!({ "member": cem_id })),
+        ("PUT", at(&format!("members/{cem_id}/role")), json!({"role": "administrator"})),
+        ("PUT", at(&format!("members/{cem_id}/restrictions")), json!({"restrictions": {}})),
+        ("PATCH", at(&format!("api-keys/{}", other.id)), json!({"scopes": ["org.read"]})),
+        ("POST", at(&format!("api-keys/{}/rotate", other.id)), json!({"overlap_s": 0})),
+        ("POST", at(&format!("oauth-clients/{client}/rotate")), json!({"overlap_s": 0})),
+        ("PATCH", format!("/v1/orgs/{org}"), json!({"auto_join_role": "developer"})),
     ] {
         refused(&program, method, &path, body, "key_ownerless").await;
     }
@@ -156,5 +165,66 @@ async fn a_key_without_a_holder_does_nothing_in_a_members_name() {
     assert_eq!(ada.audit(&org).await.pop().unwrap()["actor"]["id"], json!(key.id));
     let kept = Key { id: key.id.clone(), text: key.text.clone() };
     ada.post(&format!("{}/rotate", kept.path(&org)), Value::Null).await.expect_status(200);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_in_anothers_name_lends_nothing_of_their_reach() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "studio").await;
+    let owner = crate::support::my_member_id(&ada, &org).await;
+    let policy = ada.get(&format!("/v1/orgs/{org}/policy")).await.expect_status(200).json();
+    let admin = policy["roles"][1]["name"].as_str().unwrap().to_owned();
+    let (bob, bob_id) = ada.bring_in(&org, "bob@example.com", &admin).await;
+    for personal in ["audit.read_own", "member.change_role", "member.invite", "member.remove"] {
+        let body = named(json!({"member": owner, "scopes": [personal, "org.read"]}));
+        let refused = bob.post(&keys(&org), body).await.expect_problem(403, "scopes_too_wide");
+        assert_eq!(refused.json()["missing"], json!([personal]));
+    }
+    // Left to the service, it has what remains; and no text is told of one that has more.
+    let left = ada.post(&keys(&org), named(json!({"member": bob_id}))).await.expect_status(201).json();
+    let scopes = left["scopes"].as_array().unwrap();
+    assert!(scopes.contains(&json!("org.read")) && !scopes.contains(&json!("member.invite")), "{left}");
+    let own = make_key(&ada, &org, json!({"scopes": ["member.invite", "org.read"]})).await;
+    let rotated = bob.post(&format!("{}/rotate", own.path(&org)), Value::Null).await;
+    assert_eq!(rotated.expect_problem(403, "scopes_too_wide").json()["missing"], json!(["member.invite"]));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_for_some_resources_only_is_not_lent_either() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "platform").await;
+    let (bob, bob_id) = ada.bring_in(&org, "bob@example.com", "developer").await;
+    let (_, cem_id) = ada.bring_in(&org, "cem@example.com", "developer").await;
+    let path = format!("/v1/orgs/{org}/members/{bob_id}");
+    let body = json!({"restrictions": {"usage.read": ["meter"]}});
+    ada.put(&format!("{path}/restrictions"), body).await.expect_status(200);
+    let body = named(json!({"member": cem_id, "scopes": ["usage.read"]}));
+    bob.post(&keys(&org), body).await.expect_problem(403, "scopes_too_wide");
+    let theirs = make_key(&ada, &org, json!({"member": cem_id, "scopes": ["usage.read"]})).await;
+    bob.post(&format!("{}/rotate", theirs.path(&org)), Value::Null).await.expect_problem(403, "scopes_too_wide");
+    // Whoever takes over a key does not take off what bound it, for the leaver knows its text.
+    let own = make_key(&bob, &org, json!({"scopes": ["usage.read", "org.read"]})).await;
+    ada.delete(&path, json!({"keys": "adopt"})).await.expect_status(200);
+    assert_eq!(permissions(&app, &own).await, ["org.read"]);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_becomes_known_only_to_whoever_may_do_all_that_it_may_ever_do() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "platform").await;
+    let (bob, bob_id) = ada.bring_in(&org, "bob@example.com", "administrator").await;
+    let (cem, _) = ada.bring_in(&org, "cem@example.com", "developer").await;
+    let key = make_key(&bob, &org, json!({"scopes": ["org.read", "license.assign"]})).await;
+    ada.put(&format!("/v1/orgs/{org}/members/{bob_id}/role"), json!({"role": "developer"})).await.expect_status(200);
+    assert_eq!(permissions(&app, &key).await, ["org.read"]);
+    let rotated = cem.post(&format!("{}/rotate", key.path(&org)), Value::Null).await;
+    assert_eq!(rotated.expect_problem(403, "scopes_too_wide").json()["missing"], json!(["license.assign"]));
+    ada.post(&format!("{}/rotate", key.path(&org)), Value::Null).await.expect_status(200);
     app.finish().await;
 }

@@ -176,3 +176,19 @@ async fn every_wrong_field_is_named_at_once() {
     assert_eq!(send(json!({"name": "a", "scopes": ["Org Read"]})).await, ["scopes invalid"]);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_may_do_to_some_resources_only_no_client_may_do() {
+    let app = TestApp::start().await;
+    let ada = app.sign_in("ada@example.com").await;
+    let org = ada.create_org_with("Acme", "platform").await;
+    let (bob, id) = ada.bring_in(&org, "bob@example.com", "administrator").await;
+    let body = json!({"restrictions": {"usage.read": ["meter"]}});
+    ada.put(&format!("/v1/orgs/{org}/members/{id}/restrictions"), body).await.expect_status(200);
+    let body = json!({"name": "Export", "scopes": ["usage.read", "org.read"]});
+    let refused = bob.post(&clients(&org), body).await.expect_problem(403, "scopes_too_wide");
+    assert_eq!(refused.json()["missing"], json!(["usage.read"]));
+    let (client, _) = make(&ada, &org, &["usage.read"]).await;
+    super::rotate(&bob, &org, &client, json!({})).await.expect_problem(403, "scopes_too_wide");
+    app.finish().await;
+}

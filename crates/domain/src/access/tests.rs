@@ -1,5 +1,6 @@
 //! The answer to every kind of question.
 
+use crate::key::Kept;
 use std::sync::Arc;
 
 use uuid::Uuid;

@@ -6,7 +6,7 @@ use super::api_key::{self, Choice};
 use super::member::{counted, ending};
 use crate::command::{AccountChange, Command, Item, NewDisplayName, Premise};
 use crate::event::{Change, Nothing};
-use crate::facts::{ActorFault, Belongings, Membership, Who};
+use crate::facts::{ActorFault, Belongings, Membership, Restrictions, Who};
 use crate::policy;
 use crate::{DisplayName, Email, OrgId, Refusal, search};
 
@@ -60,7 +60,7 @@ pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<C
         let mut command = leaving(who, "member.leave", &it.org);
         command.premises.push(Premise::Member(it.member.clone(), it.rev));
         let policy = policy::load(&it.policy_hash, it.policy_document.as_deref())?;
-        let keys = api_key::settle(&policy, &it.keys, &Choice::default(), None)?;
+        let keys = api_key::settle(&policy, &it.keys, &Restrictions::new(), &Choice::default(), None)?;
         command.premises.extend(keys.iter().map(|it| it.key.premise()));
         command.consequences.extend(counted(&keys));
         command.items.push(Item::plain(ending(&keys, Change::MemberLeft(it.member.clone(), Nothing {}))));

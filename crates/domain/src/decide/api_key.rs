@@ -7,13 +7,19 @@ use crate::command::{Command, Item, Premise, SYSTEM};
 use crate::event::{
     ApiKeyAdopted, ApiKeyChanged, ApiKeyCreated, ApiKeyRotated, ApiKeySecret, Change, KeyRate, Nothing,
 };
-use crate::facts::{Actor, KeyFacts, MemberFacts, ProjectFacts};
+use crate::facts::{Actor, KeyFacts, MemberFacts, ProjectFacts, Restrictions};
 use crate::key::{self, Kept};
 use crate::policy::{KeyFate, Policy};
 use crate::{ApiKeyId, OrgId, ProjectId, Refusal};
 
 /// Most active keys of an organization. The fold knows the same number.
 pub const KEYS_PER_ORGANIZATION_MAX: u64 = 10_000;
+
+/// What no key does in another member's name, because it does not come to the same for everybody: whom a member may bring in,
+/// move or remove, and which entries of the log are their own. A key that a member made for somebody with more reach would lend
+/// it to them.
+pub const PERSONAL: [&str; 5] =
+    ["audit.read_own", "member.change_role", "member.invite", "member.remove", "owner.transfer"];
 
 /// What is asked for, with the identifier and the secret it will have.
 #[derive(Debug, Clone)]
@@ -32,9 +38,10 @@ pub struct Create<'a> {
 /// Makes a key in a member's name.
 ///
 /// # Errors
-/// Needs `api_key.create`. The holder's role must be one that holds keys, and the key may do no more than its holder and than
-/// whoever makes it; a key makes none that is bound less than itself. Who makes a key in another's name gives it scopes, those
-/// of the holder now unless they say: when the holder rises, they do not rise with them.
+/// Needs `api_key.create`, in another's name also `api_key.manage`. The holder's role must be one that holds keys, and the key
+/// may do no more than its holder and than whoever makes it; a key makes none that is bound less than itself. Who makes a key in
+/// another's name gives it scopes, those of the holder now but for what is [`PERSONAL`] unless they say: when the holder rises,
+/// they do not rise with them.
 pub fn create(
     actor: &Actor,
     holder: Option<&MemberFacts>,
@@ -53,9 +60,13 @@ pub fn create(
     }
     let held = actor.policy.role(&holder.role).map(|role| role.permissions().clone()).unwrap_or_default();
     let is_own = holder.id == actor.member.id;
-    let scopes = ask.scopes.or_else(|| (!is_own).then(|| held.clone()));
+    let scopes = ask.scopes.or_else(|| (!is_own).then(|| held.iter().filter(|it| !is_personal(it)).cloned().collect()));
     within_maker(actor, scopes.as_ref(), ask.expires_at, ask.rate.as_ref())?;
     narrow_enough(actor, scopes.as_ref().unwrap_or(&held), &held)?;
+    if !is_own {
+        actor.require("api_key.manage")?;
+        lends_nothing(actor, scopes.iter().flatten())?;
+    }
     let created = ApiKeyCreated {
         member: holder.id.clone(),
         created_by: actor.member.id.clone(),
@@ -90,6 +101,7 @@ pub fn update(
     update: &Update<'_>,
 ) -> Result<Command, Refusal> {
     let key = managed(actor, key)?;
+    actor.require_holder()?;
     usable(actor, key)?;
     let scopes = update.scopes.as_ref().filter(|scopes| Some(*scopes) != key.scopes.as_ref());
     if let Some(scopes) = scopes {
@@ -124,20 +136,22 @@ pub fn rotate(
     overlap_s: u64,
 ) -> Result<(Command, ApiKeyRotated), Refusal> {
     let key = managed(actor, key)?;
+    actor.require_holder()?;
     usable(actor, key)?;
-    let power = key::may(&actor.policy, &key.role, &key.power());
-    narrow_enough(actor, &power, &power)?;
-    let is_own = key.kept.is_none() && key.member == actor.member.id;
-    if !is_own && key.kept.is_none() && key.scopes.is_none() {
-        // It rises with its holder, and whoever has its text would with it.
-        return Err(Refusal::ExceedsMaker("it is another member's and has no scopes, so give it some first"));
+    let bounds = key.scopes.as_ref().or(key.kept.as_ref().map(|kept| &kept.permissions));
+    if key.kept.is_none() && key.member == actor.member.id {
+        let power = key::may(&actor.policy, &key.role, &key.power());
+        narrow_enough(actor, &power, &power)?;
+    } else {
+        // Without scopes it rises with its holder, and whoever has its text would with it.
+        let bounds =
+            bounds.ok_or(Refusal::ExceedsMaker("it is another member's and has no scopes, so give it some first"))?;
+        // Also what it may not do at present, for the rules or the holder's role may give that back.
+        narrow_enough(actor, bounds, bounds)?;
+        let is_as_strong = key.kept.as_ref().is_some_and(|kept| is_as_strong(actor, kept));
+        lends_nothing(actor, bounds.iter().filter(|it| !is_as_strong || !is_personal(it)))?;
     }
-    within_maker(
-        actor,
-        key.scopes.as_ref().or(key.kept.as_ref().map(|kept| &kept.permissions)),
-        key.expires_at,
-        key.rate.as_ref(),
-    )?;
+    within_maker(actor, bounds, key.expires_at, key.rate.as_ref())?;
     let overlap_ms = i64::try_from(overlap_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     let rotated = ApiKeyRotated { secret: secret(key), old_until: actor.now.saturating_add(overlap_ms) };
     let changes = vec![Change::ApiKeyRotated(key.id.clone(), rotated.clone())];
@@ -180,13 +194,15 @@ pub struct Settled<'a> {
     pub change: Change,
 }
 
-/// Settles what becomes of each key of a member who goes.
+/// Settles what becomes of each key of a member who goes. Their `restrictions` stay with a kept key; an adopted one does nothing
+/// any more that they spoke of, nor what is [`PERSONAL`], for the leaver knows its text.
 ///
 /// # Errors
 /// A fate that the policy does not allow, a key that is not the leaver's, or an adopter who may hold no keys.
 pub fn settle<'a>(
     policy: &Policy,
     keys: &'a [KeyFacts],
+    restrictions: &Restrictions,
     choice: &Choice,
     adopter: Option<&MemberFacts>,
 ) -> Result<Vec<Settled<'a>>, Refusal> {
@@ -206,7 +222,7 @@ pub fn settle<'a>(
         let chosen = choice.each.get(&key.id).copied().or(choice.all);
         chosen.unwrap_or_else(|| by_default(policy, adopter))
     };
-    keys.iter().map(|key| settled(policy, key, fate(key), adopter)).collect()
+    keys.iter().map(|key| settled(policy, key, restrictions, fate(key), adopter)).collect()
 }
 
 /// Where nobody chose and nobody can take the keys over, they stay if they may.
@@ -222,6 +238,7 @@ fn by_default(policy: &Policy, adopter: Option<&MemberFacts>) -> KeyFate {
 fn settled<'a>(
     policy: &Policy,
     key: &'a KeyFacts,
+    restrictions: &Restrictions,
     fate: KeyFate,
     adopter: Option<&MemberFacts>,
 ) -> Result<Settled<'a>, Refusal> {
@@ -232,7 +249,9 @@ fn settled<'a>(
         KeyFate::Adopt => {
             let new = adopter.filter(|it| it.is_active() && it.id != key.member).ok_or(Refusal::NotFound("adopter"))?;
             holds_keys(policy, new)?;
-            let adopted = ApiKeyAdopted { member: new.id.clone(), was: key.member.clone(), scopes: power() };
+            let stays = |it: &String| !is_personal(it) && !restrictions.contains_key(it);
+            let scopes = power().into_iter().filter(stays).collect();
+            let adopted = ApiKeyAdopted { member: new.id.clone(), was: key.member.clone(), scopes };
             Change::ApiKeyAdopted(key.id.clone(), adopted)
         }
     };
@@ -277,6 +296,25 @@ fn powers(
 /// No key does more than its holder, nor than whoever makes it.
 fn narrow_enough(actor: &Actor, wanted: &BTreeSet<String>, held: &BTreeSet<String>) -> Result<(), Refusal> {
     let missing: Vec<String> = wanted.iter().filter(|it| !held.contains(*it) || !actor.may(it)).cloned().collect();
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::ScopesTooWide { missing }) }
+}
+
+/// Whether a key without a holder, whose role is what it was, makes nothing more of what is personal than the actor does.
+fn is_as_strong(actor: &Actor, kept: &Kept) -> bool {
+    let (own, frozen) = (actor.policy.role(&actor.member.role), actor.policy.role(&kept.role));
+    let reaches = own.zip(frozen).is_some_and(|(own, frozen)| frozen.reaches_no_further_than(own));
+    reaches && (actor.may("audit.read") || !kept.permissions.contains("audit.read_own"))
+}
+
+fn is_personal(permission: &str) -> bool {
+    PERSONAL.contains(&permission)
+}
+
+/// A key in another's name does nothing that its holder's name makes more of: neither what is personal nor what whoever comes to
+/// know its text may do to some resources only.
+fn lends_nothing<'a>(actor: &Actor, scopes: impl IntoIterator<Item = &'a String>) -> Result<(), Refusal> {
+    let lent = |it: &&String| is_personal(it) || actor.member.restrictions.contains_key(*it);
+    let missing: Vec<String> = scopes.into_iter().filter(lent).cloned().collect();
     if missing.is_empty() { Ok(()) } else { Err(Refusal::ScopesTooWide { missing }) }
 }
 

@@ -69,8 +69,10 @@ pub fn rotate(
     overlap_s: u64,
 ) -> Result<(Command, OauthClientRotated), Refusal> {
     let client = usable(managed(actor, client)?)?;
+    actor.require_holder()?;
     outlived_by_none(actor)?;
-    within_own(actor, &client.may(&actor.policy))?;
+    // Also what it may not do at present, for the rules may give that back.
+    within_own(actor, &client.scopes)?;
     let overlap_ms = i64::try_from(overlap_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     let rotated = OauthClientRotated { secret: secret(client), old_until: actor.now.saturating_add(overlap_ms) };
     let changes = vec![Change::OauthClientRotated(client.id.clone(), rotated.clone())];

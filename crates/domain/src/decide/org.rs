@@ -88,6 +88,7 @@ pub fn update(actor: &Actor, update: &Update<'_>) -> Result<Command, Refusal> {
 
 /// Nobody joins in the top role by themselves, nor in a role that the actor could not invite to.
 fn auto_join_role<'a>(actor: &'a Actor, wanted: &str) -> Result<&'a str, Refusal> {
+    actor.require_holder()?;
     let top = actor.policy.top_role_name();
     let role = actor.policy.role(wanted).filter(|role| role.name != top).ok_or_else(|| Refusal::UnknownRole {
         role: wanted.to_owned(),

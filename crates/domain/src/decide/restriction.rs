@@ -17,6 +17,7 @@ pub fn set(asker: &Asker, target: Option<&MemberFacts>, wanted: &Restrictions) -
     let target = target.filter(|target| target.is_active()).ok_or(Refusal::NotFound("member"))?;
     if let Asker::Member(actor) = asker {
         let role = actor.require("member.change_role")?;
+        actor.require_holder()?;
         let is_own_gain = target.id == actor.member.id && lifts(&target.restrictions, wanted);
         if is_own_gain || !role.may_change_from(&target.role) {
             return Err(actor.out_of_reach("lift restrictions of", &target.role));

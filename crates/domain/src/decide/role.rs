@@ -25,6 +25,7 @@ pub fn change(
     role: &RoleName,
     due: &[DueInvitation],
 ) -> Result<Command, Refusal> {
+    actor.require_holder()?;
     let target = target.filter(|t| t.is_active()).ok_or(Refusal::NotFound("member"))?;
     let wanted = known_role(actor, role.as_str())?;
     let top = actor.policy.top_role_name();

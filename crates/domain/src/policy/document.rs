@@ -337,6 +337,11 @@ impl Role {
         self.steps_down_to.contains(role)
     }
 
+    /// Whether a holder brings in, moves and removes nobody that a holder of the other role could not.
+    pub fn reaches_no_further_than(&self, other: &Self) -> bool {
+        self.role_lists().iter().zip(other.role_lists()).all(|((_, own), (_, others))| own.is_subset(others))
+    }
+
     /// The lists that name roles, with their names in the document.
     pub fn role_lists(&self) -> [(&'static str, &BTreeSet<String>); 5] {
         [
