@@ -67,9 +67,10 @@ codes! {
     KeyOwnerless = "key_ownerless", 403, "The key has no holder",
         "What is done in a member's name needs a member: use a key that somebody holds.";
     ScopesTooWide = "scopes_too_wide", 403, "The key would do more than it may",
-        "Leave the permissions in `missing` out: a key does no more than its holder, and whoever makes it.";
+        "Leave the permissions in `missing` out: a key or a client does no more than its holder and whoever makes it, and in another's \
+         name nothing that depends on the name, or that whoever makes it may do to some resources only.";
     ExceedsMaker = "exceeds_maker", 403, "The key would exceed whoever makes it",
-        "Give it scopes, and an end no later than that of the key that makes it.";
+        "Give it scopes, an end no later than that of the key that makes it, and no higher rate. With a key that has an end, make no client.";
     NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
     NotFound = "not_found", 404, "No such thing",
         "Check the identifier. What belongs to an organization that you are not in answers the same.";
@@ -146,7 +147,7 @@ codes! {
 pub fn errors_markdown() -> String {
     let mut page = String::from(
         "# Errors\n\nGenerated from `crates/api/src/codes.rs`; the test `docs` of `latchkey-api` compares.\n\n\
-         Every error is an `application/problem+json` document (RFC 9457):\n\n\
+         Every error is an `application/problem+json` document (RFC 9457); only `/oauth/token` refuses as RFC 6749, 5.2 says:\n\n\
          ```json\n{\n  \"type\": \"/problems/seat_limit\",\n  \"title\": \"No free seat\",\n  \"status\": 409,\n  \
          \"detail\": \"45 of 45 seats are in use; pending invitations count.\",\n  \"code\": \"seat_limit\",\n  \
          \"request_id\": \"req_019392d1c4b87d00a1b2c3d4e5f60718\",\n  \"used\": 45,\n  \"total\": 45\n}\n```\n\n\

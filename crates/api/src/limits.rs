@@ -29,7 +29,7 @@ limits! {
     URL_BYTES_MAX: usize = 4096, "bytes";
     /// Entries on one page of a list, unless `limit` says otherwise.
     PAGE_LIMIT_DEFAULT: u32 = 50, "entries";
-    /// Most entries on one page of a list. A larger `limit` is answered with 422.
+    /// Most entries on one page of a list. A larger `limit` is answered with 422, in a search for access it counts as this.
     PAGE_LIMIT_MAX: u32 = 200, "entries";
     /// Longest `cursor` that is looked at. A longer one is answered with 422 `bad_cursor`.
     CURSOR_BYTES_MAX: usize = 1024, "bytes";

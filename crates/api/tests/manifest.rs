@@ -62,6 +62,15 @@ fn components_have_what_they_need_and_no_more() {
 }
 
 #[test]
+fn whoever_uses_a_key_is_recorded_with_their_own_address() {
+    let manifest = manifest();
+    for route in ROUTES.iter().filter(|route| route.takes_keys()) {
+        let variables = manifest["component"][route.component]["variables"].as_table().unwrap();
+        assert!(variables.contains_key("trusted_proxy_hops"), "{}", route.component);
+    }
+}
+
+#[test]
 fn every_variable_is_declared_mapped_and_known() {
     let manifest = manifest();
     let declared: BTreeSet<&str> = manifest["variables"].as_table().unwrap().keys().map(String::as_str).collect();

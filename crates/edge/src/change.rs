@@ -231,7 +231,7 @@ impl Context for HeldLinkContext {
 /// Carries out a change: two statements when nothing else happens at the same time.
 ///
 /// # Errors
-/// What `decide` refuses; 412 for another version than `If-Match`; 422 for a key used otherwise; 409 under contention.
+/// What `decide` refuses; 412 for another version than `If-Match`; 422 for a key used otherwise; 503 under contention.
 pub async fn change<C: Context>(
     call: &Call,
     read: impl AsyncFn(&Database, &Ask<'_>) -> Result<C, DbError>,

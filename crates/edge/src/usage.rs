@@ -47,7 +47,7 @@ impl Use {
             client: &self.client,
             now: now.0,
         };
-        let recorded = match db().await {
+        let recorded = match db::activity_db().await {
             Ok(db) => key::record_use(&db, &used).await.map_err(|fault| fault.to_string()),
             Err(problem) => Err(problem.detail.to_string()),
         };

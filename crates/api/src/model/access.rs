@@ -270,8 +270,9 @@ representation! {
 
     /// What else there is to say of a search.
     pub struct SearchContext {
-        /// `found`; or why there is nothing; or `every_resource`, when the subject may do it to every resource of the kind, also
-        /// those that are not known here.
+        /// `found`; `every_resource`, when the subject may do it to every resource of the kind, also those that are not known here;
+        /// or why there is nothing: `nothing_known`, `unknown_subject_type`, `not_yours_to_ask`, `organization_missing`,
+        /// `unknown_organization`, `unknown_project`, and where actions are searched the other reasons of an evaluation.
         pub reason: String,
     }
 

@@ -36,9 +36,8 @@ pub(super) const ROUTES: &[Route] = &[
         .says(
             "access",
             "Who may do that?",
-            "Subjects of a type that may do something to a resource, page by page: a page may have fewer results than its limit, or \
-             none; the search is over when `next_token` is empty. API keys are not searched for. Needs `member.read`, or the \
-             operator token.",
+            "Users, members or API keys that may do something to a resource, page by page: a page may have fewer results than its \
+             limit, or none; the search is over when `next_token` is empty. Needs `member.read`, or the operator token.",
         )
         .who(Who::MemberOrOperator)
         .takes::<SubjectSearch>()
@@ -79,8 +78,8 @@ pub(super) const ROUTES: &[Route] = &[
         .says(
             "access",
             "Restrict a member to some resources",
-            "Limits permissions of the host product to the resources listed, in place of those limited before. They end with the \
-             membership. Needs `member.change_role` over the member's role, or the operator token; nobody lifts a restriction of \
+            "Limits permissions of the host product to the resources listed, in place of those limited before. They stay with the membership when it ends, \
+             for the keys that are kept. Needs `member.change_role` over the member's role, or the operator token; nobody lifts a restriction of \
              their own.",
         )
         .who(Who::MemberOrOperator)

@@ -13,7 +13,8 @@ pub(super) const ROUTES: &[Route] = &[
             "Make an API key",
             "In a member's name, whose permissions it has as they are at each moment, within its scopes. The key is shown in this \
              answer and nowhere else. Needs `api_key.create`; the key may do no more than its holder and than whoever makes it. \
-             A key in another's name has scopes: what that member may do now, unless the request says less.",
+             A key in another's name needs `api_key.manage` and has scopes: what that member may do now, unless the request says less, \
+             without what reaches as far as its holder does.",
         )
         .changes(Organization)
         .takes::<CreateApiKey>()

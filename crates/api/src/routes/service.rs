@@ -49,8 +49,9 @@ pub(super) const ROUTES: &[Route] = &[
         .says(
             "service",
             "Do what is due",
-            "Called by a timer, with the dispatch token as bearer: marks invitations and invite links that have run out as expired, \
-             and deletes activity that is older than its organization keeps it.",
+            "Called by a timer, with the dispatch token as bearer: marks invitations, invite links and API keys that have run out as \
+             expired, signs what is new in logs, deletes activity that is older than its organization keeps it, and forgets spent \
+             codes and ended sessions. Call again while `more` is true.",
         )
         .who(Who::DispatchToken)
         .changes(Upkeep)
