@@ -5,6 +5,7 @@ mod get_api_key;
 mod list_api_keys;
 mod revoke_api_key;
 mod rotate_api_key;
+mod secret;
 mod update_api_key;
 mod verify_api_key;
 

@@ -1,25 +1,20 @@
 //! `POST /v1/orgs/{org}/api-keys/{key}/rotate`: a new text, which only this answer shows.
 
 use latchkey_domain::decide::api_key::rotate;
-use latchkey_domain::event::ApiKeySecret;
 use latchkey_domain::facts::KeyFacts;
-use latchkey_domain::secret::token_hash;
 use latchkey_domain::{ApiKeyId, OrgId, Refusal};
 use latchkey_edge::change::{Answer, AnswerKey, Decision, change};
 use latchkey_edge::model::RotateApiKey;
 use latchkey_edge::{Call, Problem, Reply, represent};
 use latchkey_store::key;
 
+use crate::secret::secret;
+
 pub(crate) async fn rotate_api_key(call: Call) -> Result<Reply, Problem> {
     let (org, id): (OrgId, ApiKeyId) = (call.path("org")?, call.path("key")?);
     let overlap = call.optional_body::<RotateApiKey>()?.map(|request| request.overlap_s).unwrap_or_default();
     let signing = call.settings().signing_key()?;
-    let next = |key: &KeyFacts| {
-        let generation = key.generation.saturating_add(1);
-        let text = signing.api_key(&key.id, generation);
-        let token_hash = token_hash(&text.text);
-        ApiKeySecret { generation, key_id: signing.id().to_owned(), label: text.label, token_hash }
-    };
+    let next = |key: &KeyFacts| secret(signing, &key.id, key.generation.saturating_add(1));
     change(
         &call,
         async |db, ask| key::one(db, ask, &org, &id).await,

@@ -4,8 +4,9 @@ use latchkey_domain::facts::Actor;
 use latchkey_domain::{OrgId, Refusal};
 use latchkey_edge::model::{AuditKind, ExportAudit, ListAudit};
 use latchkey_edge::{Database, Key, PageRequest, Problem};
-use latchkey_store::audit::{self, Entry, Filter, List, Place, Scope, Wanted};
-use latchkey_store::context::Ask;
+use latchkey_store::audit::{self, Entry, Filter, List, Place, Scope, Scoped, Wanted};
+use latchkey_store::context::{Ask, OrgContext};
+use latchkey_store::db::DbError;
 
 /// A filter that owns its texts, for as long as an export lasts.
 pub(crate) struct Filters {
@@ -79,27 +80,26 @@ pub(crate) fn after(page: &PageRequest) -> Result<Option<Place>, Problem> {
 
 /// The entries of a part of the list, as far as whoever asks may read them.
 pub(crate) async fn entries(db: &Database, ask: &Ask<'_>, org: &OrgId, list: &List<'_>) -> Result<Vec<Entry>, Problem> {
-    let (actor, found) = audit::list(db, ask, org, list).await?.into_actor(ask.now)?;
+    seen(list, ask.now, async |list| audit::list(db, ask, org, &list).await).await
+}
+
+/// How many entries there are, as far as whoever asks may read them.
+pub(crate) async fn total(db: &Database, ask: &Ask<'_>, org: &OrgId, list: &List<'_>) -> Result<u64, Problem> {
+    seen(list, ask.now, async |list| audit::total(db, ask, org, &list).await).await
+}
+
+async fn seen<'a, T>(
+    list: &List<'a>,
+    now: i64,
+    read: impl AsyncFn(List<'a>) -> Result<OrgContext<Scoped<T>>, DbError>,
+) -> Result<T, Problem> {
+    let (actor, found) = read(*list).await?.into_actor(now)?;
     let scope = scope(&actor)?;
     if found.scope == scope {
         return Ok(found.entries);
     }
     // A key with less than its holder's role has: which SQL does not look at.
-    let narrowed = List { scope: Some(scope), ..*list };
-    let (actor, found) = audit::list(db, ask, org, &narrowed).await?.into_actor(ask.now)?;
-    must_be(scope, self::scope(&actor)?)?;
-    Ok(found.entries)
-}
-
-/// How many entries there are, as far as whoever asks may read them, and whose they are.
-pub(crate) async fn total(db: &Database, ask: &Ask<'_>, org: &OrgId, list: &List<'_>) -> Result<u64, Problem> {
-    let (actor, found) = audit::total(db, ask, org, list).await?.into_actor(ask.now)?;
-    let scope = scope(&actor)?;
-    if found.scope == scope {
-        return Ok(found.entries);
-    }
-    let narrowed = List { scope: Some(scope), ..*list };
-    let (actor, found) = audit::total(db, ask, org, &narrowed).await?.into_actor(ask.now)?;
+    let (actor, found) = read(List { scope: Some(scope), ..*list }).await?.into_actor(now)?;
     must_be(scope, self::scope(&actor)?)?;
     Ok(found.entries)
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/orgs/{org}/activity`: what happened in the host product.
 
-use latchkey_domain::facts::{Asker, OrgFacts};
+use latchkey_domain::facts::{Asker, OrgFacts, activity_kept_since};
 use latchkey_domain::{ActivityId, OrgId};
 use latchkey_edge::change::ask;
 use latchkey_edge::limits::ACTIVITY_AHEAD_S_MAX;
@@ -9,8 +9,6 @@ use latchkey_edge::random::uuid_v7;
 use latchkey_edge::{Call, Problem, Reply, activity_db, db};
 use latchkey_store::activity::{self, Item, Outcome, Reporter};
 use latchkey_store::org;
-
-const DAY_MS: i64 = 24 * 3600 * 1000;
 
 pub(crate) async fn report_activity(call: Call) -> Result<Reply, Problem> {
     let id: OrgId = call.path("org")?;
@@ -40,7 +38,7 @@ pub(crate) async fn report_activity(call: Call) -> Result<Reply, Problem> {
 /// What has not happened yet is a clock that is wrong; what is older than it would be kept is gone already.
 fn in_time(items: &[ActivityItem], org: &OrgFacts, now: i64) -> Result<(), Problem> {
     let latest = now.saturating_add(ACTIVITY_AHEAD_S_MAX.saturating_mul(1000));
-    let earliest = org.activity_retention_days.map_or(0, |days| now.saturating_sub(DAY_MS.saturating_mul(days.into())));
+    let earliest = org.activity_retention_days.map_or(0, |days| activity_kept_since(days, now));
     let mut errors = Vec::new();
     for (place, item) in items.iter().enumerate() {
         let Some(at) = item.at.map(|at| at.0) else { continue };

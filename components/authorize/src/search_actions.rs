@@ -19,8 +19,7 @@ pub(crate) async fn search_actions(call: Call) -> Result<Reply, Problem> {
     let rules = rules(facts, &context.facts)?;
     let all = allowed(&question, facts, asked_by, rules.as_deref());
     let rest: Vec<&str> = all.iter().copied().filter(|name| *name > after).collect();
-    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
-    let shown: Vec<&str> = rest.iter().copied().take(limit).collect();
+    let shown = wanted.shown(&rest);
     let more = rest.len() > shown.len();
     let next = more.then(|| wanted.token([Value::from(shown.last().copied().unwrap_or(after))]));
     let reason =
@@ -28,6 +27,6 @@ pub(crate) async fn search_actions(call: Call) -> Result<Reply, Problem> {
     Ok(Reply::ok(&FoundActions {
         page: page(shown.len(), next),
         context: SearchContext { reason: reason.to_owned() },
-        results: shown.into_iter().map(|name| FoundAction { name: name.to_owned() }).collect(),
+        results: shown.iter().map(|name| FoundAction { name: (*name).to_owned() }).collect(),
     }))
 }

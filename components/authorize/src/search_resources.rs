@@ -28,8 +28,7 @@ pub(crate) async fn search_resources(call: Call) -> Result<Reply, Problem> {
     let may_ask = found.asker.as_ref().map_or(Ok(true), |asker| asker.may_ask(asked_by))?;
     let is_known = SUBJECT_KINDS.contains(&search.subject.kind.as_str());
     let rows = if may_ask && is_known { found.rows.as_slice() } else { &[] };
-    let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
-    let shown = rows.get(..limit).unwrap_or(rows);
+    let shown = asked.shown(rows);
     let next = (rows.len() > shown.len()).then(|| match shown.last() {
         Some(row) => token(&search, row.part, &row.org, row.place, &row.id),
         None => token(&search, after.part, after.org, after.place, after.id),

@@ -27,8 +27,7 @@ pub(crate) async fn search_subjects(call: Call) -> Result<Reply, Problem> {
     if !may_ask || !found.in_view || !SUBJECT_KINDS.contains(&search.kind.as_str()) {
         return Ok(nothing(&search, &found));
     }
-    let limit = usize::try_from(search.page.limit).unwrap_or(usize::MAX);
-    let shown = found.rows.get(..limit).unwrap_or(&found.rows);
+    let shown = search.page.shown(&found.rows);
     let is_cut = found.rows.len() > shown.len();
     let begun = if found.segment == after.segment { after.place } else { 0 };
     let next = match (is_cut, found.more) {

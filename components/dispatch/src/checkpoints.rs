@@ -6,6 +6,8 @@ use latchkey_edge::limits::{CHECKPOINT_AFTER_S, CHECKPOINT_EVENTS_MAX, DISPATCH_
 use latchkey_edge::{Call, Database, Problem};
 use latchkey_store::checkpoint::{due, put_off, tree};
 
+use crate::dispatch::is_full;
+
 /// What one call has signed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Checkpoints {
@@ -21,7 +23,7 @@ pub(crate) async fn checkpoints(call: &Call, db: &Database) -> Result<Checkpoint
     let before = call.now_ms().saturating_sub(CHECKPOINT_AFTER_S.saturating_mul(1000));
     let orgs = due(db, before, DISPATCH_CHECKPOINTS_MAX).await?;
     let most = u64::try_from(DISPATCH_CHECKPOINTS_MAX).unwrap_or(u64::MAX);
-    let mut done = Checkpoints { more: orgs.len() as u64 >= most, ..Checkpoints::default() };
+    let mut done = Checkpoints { more: is_full(orgs.len(), DISPATCH_CHECKPOINTS_MAX), ..Checkpoints::default() };
     for org in orgs {
         catch_up(call, db, &org, most, &mut done).await?;
     }

@@ -22,7 +22,6 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     let invitations = due_invitations(&db, now, DISPATCH_INVITATIONS_MAX).await?;
     let links = due_links(&db, now, DISPATCH_LINKS_MAX).await?;
     let keys = due_keys(&db, now, DISPATCH_KEYS_MAX).await?;
-    let is_full = |found: usize, max: i64| i64::try_from(found).unwrap_or(i64::MAX) >= max;
     let more = is_full(invitations.len(), DISPATCH_INVITATIONS_MAX) || is_full(links.len(), DISPATCH_LINKS_MAX);
     let more = more || is_full(keys.len(), DISPATCH_KEYS_MAX);
     let mut invitations_expired = 0;
@@ -52,6 +51,11 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         activity_deleted: swept.deleted,
         more: more || checkpoints.more || swept.more,
     }))
+}
+
+/// Whether there may be more than the limit of a call let through.
+pub(crate) fn is_full(found: usize, max: i64) -> bool {
+    i64::try_from(found).unwrap_or(i64::MAX) >= max
 }
 
 fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>> {

@@ -1,10 +1,11 @@
 //! Deletes activity that is older than its organization keeps it.
 
+use latchkey_domain::facts::activity_kept_since;
 use latchkey_edge::limits::{ACTIVITY_SWEEP_S, DISPATCH_SWEEPS_MAX, DISPATCH_SWEPT_MAX};
 use latchkey_edge::{Problem, activity_db};
 use latchkey_store::dispatch::{self, Sweep};
 
-const DAY_MS: i64 = 24 * 3600 * 1000;
+use crate::dispatch::is_full;
 
 /// What was deleted, and whether there may be more.
 #[derive(Default)]
@@ -19,7 +20,7 @@ pub(crate) async fn sweep(now: i64) -> Result<Swept, Problem> {
     let due = dispatch::due_sweeps(&db, now, DISPATCH_SWEEPS_MAX).await?;
     let mut swept = Swept { more: is_full(due.len(), DISPATCH_SWEEPS_MAX), ..Swept::default() };
     for Sweep { org, retention_days } in due {
-        let before = now.saturating_sub(DAY_MS.saturating_mul(retention_days.into()));
+        let before = activity_kept_since(retention_days, now);
         let deleted = dispatch::sweep(&db, &org, before, DISPATCH_SWEPT_MAX).await?;
         swept.deleted = swept.deleted.saturating_add(u64::try_from(deleted).unwrap_or(u64::MAX));
         let has_more = is_full(deleted, DISPATCH_SWEPT_MAX);
@@ -28,8 +29,4 @@ pub(crate) async fn sweep(now: i64) -> Result<Swept, Problem> {
         dispatch::swept(&db, &org, now.saturating_add(again_in_s.saturating_mul(1000))).await?;
     }
     Ok(swept)
-}
-
-fn is_full(found: usize, max: i64) -> bool {
-    i64::try_from(found).unwrap_or(i64::MAX) >= max
 }

@@ -33,6 +33,11 @@ impl SearchPage {
         i64::from(self.limit) + 1
     }
 
+    /// Of the rows found, those that the page has room for.
+    pub fn shown<'a, T>(&self, found: &'a [T]) -> &'a [T] {
+        usize::try_from(self.limit).ok().and_then(|limit| found.get(..limit)).unwrap_or(found)
+    }
+
     /// The token of the page that begins after `key`.
     pub fn token(&self, key: impl IntoIterator<Item = Value>) -> String {
         let key = std::iter::once(Value::from(self.limit)).chain(key);

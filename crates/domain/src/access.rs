@@ -262,8 +262,8 @@ impl Verdict {
 
 /// Answers a question. Without the rules, nothing is known of the organization.
 pub fn decide(question: &Question, facts: &Facts, asked_by: AskedBy<'_>, policy: Option<&Policy>) -> Verdict {
-    let verdict = judge(question, facts, asked_by, policy);
     let action = question.action.as_str();
+    let verdict = judge(question, action, facts, asked_by, policy);
     let is_known = |policy: &Policy| OWN_PERMISSIONS.contains(&action) || policy.permissions().contains(action);
     match verdict.reason {
         Reason::NotGranted if !policy.is_some_and(is_known) => Verdict { reason: Reason::UnknownPermission, ..verdict },
@@ -271,8 +271,8 @@ pub fn decide(question: &Question, facts: &Facts, asked_by: AskedBy<'_>, policy:
     }
 }
 
-/// The same, taking for granted that there is such a permission.
-fn judge(question: &Question, facts: &Facts, asked_by: AskedBy<'_>, policy: Option<&Policy>) -> Verdict {
+/// The same for any action, taking for granted that there is such a permission.
+fn judge(question: &Question, action: &str, facts: &Facts, asked_by: AskedBy<'_>, policy: Option<&Policy>) -> Verdict {
     let nothing = |reason| Verdict { reason, via: None };
     let policy = match in_view(question, facts, asked_by, policy) {
         Ok(policy) => policy,
@@ -285,16 +285,16 @@ fn judge(question: &Question, facts: &Facts, asked_by: AskedBy<'_>, policy: Opti
         _ => return nothing(Reason::NotAMember),
     };
     let answer = |reason| Verdict { reason, via: Some(via) };
-    let has = |role: &str| policy.role(role).is_some_and(|role| role.has(&question.action));
+    let has = |role: &str| policy.role(role).is_some_and(|role| role.has(action));
     let by_role = match (&facts.key, &facts.member) {
-        (Some(key), _) => match by_key(key, facts.project.as_ref(), policy, &question.action) {
+        (Some(key), _) => match by_key(key, facts.project.as_ref(), policy, action) {
             Ok(()) => true,
             Err(Reason::NotGranted) => false,
             Err(reason) => return answer(reason),
         },
         (None, member) => member.as_ref().is_some_and(|member| has(&member.role)),
     };
-    let is_listed = facts.restrictions.get(&question.action).is_none_or(|listed| *listed);
+    let is_listed = facts.restrictions.get(action).is_none_or(|listed| *listed);
     if by_role && is_listed {
         return answer(Reason::Granted);
     }
@@ -316,9 +316,7 @@ fn by_key(key: &Key, project: Option<&ProjectId>, policy: &Policy, action: &str)
     if key.power.allows(policy, &key.role, action) {
         return Ok(());
     }
-    let role = key.power.kept.as_ref().map_or(key.role.as_str(), |kept| kept.role.as_str());
-    let without_bounds = policy.role(role).is_some_and(|role| role.holds_keys && role.has(action));
-    Err(if without_bounds { Reason::OutsideScopes } else { Reason::NotGranted })
+    Err(if key.power.is_in_reach(policy, &key.role, action) { Reason::OutsideScopes } else { Reason::NotGranted })
 }
 
 /// Every permission that the answer to a question with that action would be yes for, by name.
@@ -329,10 +327,7 @@ pub fn allowed<'a>(
     policy: Option<&'a Policy>,
 ) -> BTreeSet<&'a str> {
     let all = policy.map(Policy::permissions).unwrap_or_default();
-    let is_allowed = |permission: &&str| {
-        let question = Question { action: (*permission).to_owned(), ..question.clone() };
-        judge(&question, facts, asked_by, policy).is_allowed()
-    };
+    let is_allowed = |permission: &&str| judge(question, permission, facts, asked_by, policy).is_allowed();
     all.into_iter().filter(is_allowed).collect()
 }
 

@@ -177,6 +177,12 @@ impl From<&InvitationFacts> for DueInvitation {
     }
 }
 
+/// The time from which on activity is kept for so many days, in milliseconds since 1970.
+pub fn activity_kept_since(retention_days: u32, now: i64) -> i64 {
+    const DAY_MS: i64 = 24 * 3600 * 1000;
+    now.saturating_sub(DAY_MS.saturating_mul(retention_days.into()))
+}
+
 impl OrgFacts {
     /// The rules it lives under.
     ///
@@ -387,6 +393,11 @@ impl Actor {
     /// How many seats one more member fills under these rules: one, or none.
     pub fn seats_of_a_member(&self) -> u64 {
         seats_of_a_member(&self.policy)
+    }
+
+    /// So many seconds from now, in milliseconds since 1970.
+    pub fn in_s(&self, seconds: u64) -> i64 {
+        self.now.saturating_add(i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX))
     }
 
     /// When a change made now takes effect: the log's time never runs backwards.

@@ -35,10 +35,19 @@ pub struct Kept {
 }
 
 impl KeyPower {
+    /// The role by which the key acts: its holder's, or the one that a kept key is frozen at.
+    pub fn role<'a>(&'a self, holders: &'a str) -> &'a str {
+        self.kept.as_ref().map_or(holders, |kept| kept.role.as_str())
+    }
+
+    /// Whether it is within what the role gives to keys, whatever the key is bound to besides.
+    pub fn is_in_reach(&self, policy: &Policy, role: &str, permission: &str) -> bool {
+        policy.role(self.role(role)).is_some_and(|role| role.holds_keys && role.has(permission))
+    }
+
     /// Whether a key held in that role may do this under these rules.
     pub fn allows(&self, policy: &Policy, role: &str, permission: &str) -> bool {
-        let role = self.kept.as_ref().map_or(role, |kept| kept.role.as_str());
-        policy.role(role).is_some_and(|role| role.holds_keys && role.has(permission))
+        self.is_in_reach(policy, role, permission)
             && self.kept.as_ref().is_none_or(|kept| kept.permissions.contains(permission))
             && self.scopes.as_ref().is_none_or(|scopes| scopes.contains(permission))
     }
@@ -47,16 +56,18 @@ impl KeyPower {
 /// All that a key held in that role may do now: the role's permissions, of a kept key only those it is frozen at, within its
 /// scopes. Nothing where the role may hold no keys.
 pub fn may(policy: &Policy, role: &str, power: &KeyPower) -> BTreeSet<String> {
-    let holder = power.kept.as_ref().map_or(role, |kept| kept.role.as_str());
-    let permissions = policy.role(holder).map(|role| role.permissions());
+    let permissions = policy.role(power.role(role)).map(|role| role.permissions());
     permissions.into_iter().flatten().filter(|it| power.allows(policy, role, it)).cloned().collect()
 }
 
 /// Puts a key's text together.
 pub fn compose(label: &str, secret: &str) -> String {
-    let text = format!("{KEY_PREFIX}{label}_{secret}");
-    let checksum = crc32fast::hash(text.as_bytes());
-    format!("{text}{checksum:08x}")
+    with_checksum(&format!("{KEY_PREFIX}{label}_{secret}"))
+}
+
+/// A text with the CRC-32 of itself, by which it is recognized without a look-up.
+pub(crate) fn with_checksum(text: &str) -> String {
+    format!("{text}{:08x}", crc32fast::hash(text.as_bytes()))
 }
 
 /// Whether a text can be a key at all: its form and its checksum are right.

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::key::with_checksum;
 use crate::policy::Policy;
 use crate::secret::SecretKey;
 use crate::signing::{PublicKey, SigningKey};
@@ -65,9 +66,7 @@ pub fn may(policy: &Policy, role: &str, scopes: &BTreeSet<String>) -> BTreeSet<S
 
 /// Puts a client's secret together.
 pub(crate) fn client_secret(secret: &str) -> String {
-    let text = format!("{SECRET_PREFIX}{secret}");
-    let checksum = crc32fast::hash(text.as_bytes());
-    format!("{text}{checksum:08x}")
+    with_checksum(&format!("{SECRET_PREFIX}{secret}"))
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ fn question_json(question: &Question) -> Json {
 // A question names its organization, or a project, which is in one. The subject comes to a membership of the organization,
 // and to one of the project. The rules are read once, however many questions live by them.
 macro_rules! answers {
-    ($restrictions:literal) => {
+    ($restrictions:expr) => {
         access_context!(concat!(
             "'{\"answers\":' || (SELECT ",
             json_list!("entry"),
@@ -228,7 +228,4 @@ pub(crate) const EVALUATE: &str = answers!(
        AND r.permission = q.value ->> '$.action' AND r.resource_id = q.value ->> '$.resource'), 'true', 'false'))) ELSE '{}' END"
 );
 
-pub(crate) const ACTIONS: &str = answers!(
-    "(SELECT json_group_object(permission, json(iif(listed, 'true', 'false'))) FROM (SELECT r.permission, \
-     max(r.resource_id = q.value ->> '$.resource') AS listed FROM restriction r WHERE r.member_id = coalesce(m.id, n.member_id) GROUP BY r.permission))"
-);
+pub(crate) const ACTIONS: &str = answers!(restricted_json!("coalesce(m.id, n.member_id)", "q.value ->> '$.resource'"));

@@ -86,19 +86,15 @@ pub enum Scope {
     Own,
 }
 
-/// Some entries, and whose they are.
+/// Entries, or how many there are, and whose they are.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Entries {
+pub struct Scoped<T> {
     pub scope: Scope,
-    pub entries: Vec<Entry>,
+    pub entries: T,
 }
 
-/// How many entries there are, and whose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub struct Total {
-    pub scope: Scope,
-    pub entries: u64,
-}
+pub type Entries = Scoped<Vec<Entry>>;
+pub type Total = Scoped<u64>;
 
 /// A part of the list.
 #[derive(Debug, Clone, Copy)]

@@ -332,9 +332,9 @@ macro_rules! verify {
              json_object('id', k.id, 'name', k.name, 'label', k.label, 'org', o.id, 'org_name', o.name, 'policy_hash', o.policy_hash, \
              'policy_document', (SELECT p.document FROM policy p WHERE p.hash = o.policy_hash AND p.hash NOT IN (SELECT value FROM json_each(?7))), \
              'member', m.id, 'user', m.user_id, 'role', m.role, 'power', json_object('scopes', json(k.scopes), 'kept', json(k.kept)), \
-             'restricted', json((SELECT json_group_object(permission, json(iif(listed, 'true', 'false'))) FROM (SELECT r.permission, \
-               max(r.resource_id = +?8) AS listed FROM restriction r WHERE r.member_id = k.member_id GROUP BY r.permission))), \
-             'project', k.project_id, 'expires_at', k.expires_at, 'valid_until', ks.valid_until, \
+             'restricted', json(",
+            restricted_json!("k.member_id", "+?8"),
+            "), 'project', k.project_id, 'expires_at', k.expires_at, 'valid_until', ks.valid_until, \
              'rate', json(CASE WHEN k.rate_max IS NOT NULL THEN json_object('max', k.rate_max, 'window_s', k.rate_window_s, \
              'from', w.window_from, 'used', coalesce(w.window_used, 0)) END)) AS key \
              FROM (SELECT 1) one",

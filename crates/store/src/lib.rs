@@ -7,6 +7,8 @@
 #[macro_use]
 mod sql;
 #[macro_use]
+mod context_sql;
+#[macro_use]
 mod past;
 
 pub mod acceptance;

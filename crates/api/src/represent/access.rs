@@ -45,7 +45,7 @@ fn explained(question: &Question, facts: &Facts, reason: Reason, via: Via) -> Ac
     let role = match via {
         Via::Role => member.as_ref().map(|member| member.role.clone()),
         Via::Project => guest.as_ref().map(|guest| guest.role.clone()),
-        Via::Key => key.as_ref().map(|key| key.power.kept.as_ref().map_or(&key.role, |kept| &kept.role).clone()),
+        Via::Key => key.as_ref().map(|key| key.power.role(&key.role).to_owned()),
     };
     let is_listed = restrictions.get(&question.action).filter(|_| via != Via::Project);
     let of_member = member.as_ref().map(|member| &member.id).or(key.as_ref().map(|key| &key.member));

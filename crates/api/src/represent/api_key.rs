@@ -106,7 +106,7 @@ pub fn verification(
         return KeyVerification { permitted: permission.map(|_| false), ..unknown() };
     };
     let holds_keys = |role: &str| policy.role(role).is_some_and(|role| role.holds_keys);
-    let role = key.power.kept.as_ref().map_or(key.role.as_str(), |kept| kept.role.as_str());
+    let role = key.power.role(&key.role);
     let reason = reason.or_else(|| (!holds_keys(role)).then_some(KeyFault::HolderMayNotHoldKeys));
     let valid = reason.is_none();
     let permissions = if valid { key::may(policy, &key.role, &key.power) } else { Default::default() };

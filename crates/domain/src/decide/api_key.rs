@@ -152,8 +152,7 @@ pub fn rotate(
         lends_nothing(actor, bounds.iter().filter(|it| !is_as_strong || !is_personal(it)))?;
     }
     within_maker(actor, bounds, key.expires_at, key.rate.as_ref())?;
-    let overlap_ms = i64::try_from(overlap_s.saturating_mul(1000)).unwrap_or(i64::MAX);
-    let rotated = ApiKeyRotated { secret: secret(key), old_until: actor.now.saturating_add(overlap_ms) };
+    let rotated = ApiKeyRotated { secret: secret(key), old_until: actor.in_s(overlap_s) };
     let changes = vec![Change::ApiKeyRotated(key.id.clone(), rotated.clone())];
     Ok((about(actor, "api_key.rotate", key, changes), rotated))
 }

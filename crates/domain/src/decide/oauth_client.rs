@@ -73,8 +73,7 @@ pub fn rotate(
     outlived_by_none(actor)?;
     // Also what it may not do at present, for the rules may give that back.
     within_own(actor, &client.scopes)?;
-    let overlap_ms = i64::try_from(overlap_s.saturating_mul(1000)).unwrap_or(i64::MAX);
-    let rotated = OauthClientRotated { secret: secret(client), old_until: actor.now.saturating_add(overlap_ms) };
+    let rotated = OauthClientRotated { secret: secret(client), old_until: actor.in_s(overlap_s) };
     let changes = vec![Change::OauthClientRotated(client.id.clone(), rotated.clone())];
     Ok((about(actor, "oauth_client.rotate", client, changes), rotated))
 }

@@ -1,5 +1,6 @@
 //! The OAuth clients of an organization.
 
+use super::state::end_by;
 use super::{ClientState, Fit, OrgState, SecretState};
 use crate::OauthClientId;
 use crate::decide::oauth_client::CLIENTS_PER_ORGANIZATION_MAX;
@@ -34,9 +35,7 @@ impl OrgState {
         if rotated.secret.generation <= client.generation {
             return Err("the generation does not rise");
         }
-        for old in client.secrets.values_mut() {
-            old.valid_until = Some(old.valid_until.map_or(rotated.old_until, |until| until.min(rotated.old_until)));
-        }
+        end_by(&mut client.secrets, rotated.old_until);
         client.secrets.extend([secret(&rotated.secret)]);
         client.generation = rotated.secret.generation;
         client.key_id.clone_from(&rotated.secret.key_id);

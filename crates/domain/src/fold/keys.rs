@@ -1,5 +1,6 @@
 //! The API keys of an organization.
 
+use super::state::end_by;
 use super::{Fit, KeyState, KeyStatus, MemberStatus, OrgState, SecretState};
 use crate::event::{ApiKeyAdopted, ApiKeyChanged, ApiKeyCreated, ApiKeyRotated, Event};
 use crate::key::Kept;
@@ -54,9 +55,7 @@ impl OrgState {
         if rotated.secret.generation <= key.generation {
             return Err("the generation does not rise");
         }
-        for old in key.secrets.values_mut() {
-            old.valid_until = Some(old.valid_until.map_or(rotated.old_until, |until| until.min(rotated.old_until)));
-        }
+        end_by(&mut key.secrets, rotated.old_until);
         let secret = SecretState { generation: rotated.secret.generation, valid_until: None };
         key.secrets.insert(rotated.secret.token_hash.clone(), secret);
         key.generation = rotated.secret.generation;

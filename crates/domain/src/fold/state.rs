@@ -120,6 +120,13 @@ pub struct ClientState {
     pub secrets: BTreeMap<String, SecretState>,
 }
 
+/// Those that do not end before end then: a new one takes their place.
+pub(super) fn end_by(secrets: &mut BTreeMap<String, SecretState>, until: i64) {
+    for old in secrets.values_mut() {
+        old.valid_until = Some(old.valid_until.map_or(until, |earlier| earlier.min(until)));
+    }
+}
+
 /// One text of a key, or one secret of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecretState {
