@@ -8,6 +8,7 @@ mod hrana;
 mod keys;
 mod links;
 mod log;
+mod mails;
 mod scenario;
 mod selling;
 #[path = "../model/wish.rs"]

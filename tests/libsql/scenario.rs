@@ -79,6 +79,7 @@ impl<D: Db> Scenario<D> {
         scenario.report(&org);
         scenario.let_machines_in(&another);
         scenario.read(&org);
+        scenario.deliver(&org);
         scenario.sign_the_log(&org);
         scenario.sweep(&org);
         scenario.delete_account(2);
@@ -256,14 +257,7 @@ impl<D: Db> Scenario<D> {
         }
         let user = me.who.unwrap().user.to_string();
         self.read_log(&ask, org, &user);
-        let mails = finish(dispatch::mails(&self.world.db, None, None, 20)).unwrap();
-        let oldest = mails.last().map(|mail| (mail.created_at, mail.id.clone())).unwrap();
-        self.note("mails", mails);
-        let before = Some((oldest.0, oldest.1.as_str()));
-        let mails = finish(dispatch::mails(&self.world.db, Some("dora@xn--bcher-kva.example"), None, 20)).unwrap();
-        self.note("mails to one", mails);
-        let mails = finish(dispatch::mails(&self.world.db, None, before, 20)).unwrap();
-        self.note("older mails", mails);
+        self.read_mails(&ask, org);
     }
 
     /// Somebody leaves everything and is gone, by one statement of several commands; the second time it comes too late.

@@ -146,6 +146,9 @@ async fn what_needs_nobody_takes_no_notice_of_credentials() {
 
 /// An id of the same kind that nothing has.
 fn unknown(id: &str) -> String {
+    if id.contains(':') {
+        return format!("invitation:inv_{}:1", "0".repeat(32));
+    }
     let (prefix, _) = id.split_once('_').expect("a prefix");
     format!("{prefix}_{}", "0".repeat(32))
 }

@@ -76,6 +76,7 @@ impl Foreign {
             "org" => self.org.clone(),
             "member" => self.member.clone(),
             "invitation" => self.invitation.clone(),
+            "delivery" => format!("invitation:{}:1", self.invitation),
             "project" => self.project.clone(),
             "project_member" => self.project_member.clone(),
             "link" => self.link.clone(),

@@ -11,10 +11,11 @@ use crate::files::root;
 /// What each kind of crate may depend on within the workspace, when it is built for use.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("latchkey-domain", &[]),
+    ("latchkey-delivery", &[]),
     ("latchkey-store", &["latchkey-domain"]),
-    ("latchkey-api", &["latchkey-domain", "latchkey-store"]),
+    ("latchkey-api", &["latchkey-delivery", "latchkey-domain", "latchkey-store"]),
     ("latchkey-edge", &["latchkey-api", "latchkey-domain", "latchkey-store"]),
-    ("components", &["latchkey-api", "latchkey-domain", "latchkey-edge", "latchkey-store"]),
+    ("components", &["latchkey-api", "latchkey-delivery", "latchkey-domain", "latchkey-edge", "latchkey-store"]),
     ("latchkey-ops", &["latchkey-domain", "latchkey-store"]),
     ("latchkey-host", &[]),
     ("probe", &[]),

@@ -183,13 +183,24 @@ impl Asked {
             | "remove_member" | "list_invitations" | "cancel_invitation" | "resend_invitation"
             | "list_invite_links" | "revoke_invite_link" | "list_audit" | "export_audit" | "list_api_keys"
             | "get_api_key" | "revoke_api_key" => (scene.owner.clone(), Value::Null),
+            "list_deliveries" => {
+                scene.owner.invite(&scene.org, "one.more.mail@example.com", "viewer").await;
+                (scene.owner.clone(), Value::Null)
+            }
+            "retry_delivery" => {
+                app.sql("UPDATE outbox SET state = 'dead', attempts = 1");
+                (scene.owner.clone(), Value::Null)
+            }
             "report_activity" => (scene.owner.clone(), json!({"items": [{"id": "1", "type": "theme.download"}]})),
             "get_checkpoint" | "list_checkpoints" | "prove_inclusion" | "prove_consistency" => {
                 sign_twice(scene).await;
                 (scene.owner.clone(), Value::Null)
             }
             "make_checkpoint" | "export_log" => (scene.owner.clone(), Value::Null),
-            "dispatch" => (anyone.bearer(DISPATCH_TOKEN), Value::Null),
+            "dispatch" => {
+                app.sql("UPDATE outbox SET state = 'sent'");
+                (anyone.bearer(DISPATCH_TOKEN), Value::Null)
+            }
             other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
         };
         let id_of = |parameter| match parameter {
@@ -198,6 +209,7 @@ impl Asked {
             "member" => scene.member.clone(),
             "invitation" if route.path.starts_with("/v1/me/") => scene.my_invitation.clone(),
             "invitation" => scene.invitation.clone(),
+            "delivery" => format!("invitation:{}:1", scene.invitation),
             "user" => scene.user.clone(),
             "link" => scene.link.clone(),
             "key" => scene.key.clone(),

@@ -16,7 +16,7 @@ use crate::http;
 pub(crate) const NAME: &str = "attend";
 
 /// How often what is due is done: expired invitations, mail that could not be delivered at once.
-const DISPATCH_INTERVAL: Duration = Duration::from_secs(30);
+const DISPATCH_INTERVAL: Duration = Duration::from_secs(5);
 const PARENT_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 const READY_CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -51,7 +51,7 @@ pub(crate) fn run(words: Vec<String>) -> ExitCode {
 
     let mut reported = 200;
     loop {
-        // A status that is printed once need not be printed every 30 seconds.
+        // A status that is printed once need not be printed every few seconds.
         let status = http::post(address, "/v1/dispatch", &token).unwrap_or(0);
         if status != reported && !(200..300).contains(&status) && is_parent(parent) {
             let _ = writeln!(std::io::stderr(), "POST /v1/dispatch does not work: status {status}.");

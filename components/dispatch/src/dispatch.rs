@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::checkpoints::checkpoints;
+use crate::deliver::deliver;
 use latchkey_domain::command::{Command, SYSTEM};
 use latchkey_domain::facts::KeyFacts;
 use latchkey_domain::secret::token_hash;
@@ -38,6 +39,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         keys_expired += expire(&call, &db, decide::api_key::expire(&org, &due, now)).await?;
     }
     let checkpoints = checkpoints(&call, &db).await?;
+    let delivered = deliver(&call, &db).await?;
     let swept = sweep(now).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
@@ -49,7 +51,9 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         checkpoints_made: checkpoints.made,
         checkpoints_withheld: checkpoints.withheld,
         activity_deleted: swept.deleted,
-        more: more || checkpoints.more || swept.more,
+        mails_sent: delivered.sent,
+        mails_failed: delivered.failed,
+        more: more || checkpoints.more || swept.more || delivered.more,
     }))
 }
 

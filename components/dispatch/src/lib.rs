@@ -1,6 +1,7 @@
 //! What the passing of time asks for, and the mailbox of development.
 
 mod checkpoints;
+mod deliver;
 mod dispatch;
 mod list_mail;
 mod mail;

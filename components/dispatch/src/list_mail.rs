@@ -1,10 +1,10 @@
 //! `GET /dev/mailbox`: the mail that would have been sent. The route exists in development only.
 
 use latchkey_edge::model::{ListMail, Mail};
-use latchkey_edge::{Call, Key, Page, Problem, Reply, db};
-use latchkey_store::dispatch;
+use latchkey_edge::{Call, Key, Page, Problem, Reply, Timestamp, db};
+use latchkey_store::outbox;
 
-use crate::mail;
+use crate::mail::{self, Written};
 
 pub(crate) async fn list_mail(call: Call) -> Result<Reply, Problem> {
     let query: ListMail = call.query()?;
@@ -14,17 +14,42 @@ pub(crate) async fn list_mail(call: Call) -> Result<Reply, Problem> {
         None => None,
     };
     let recipient = query.to.as_ref().map(|email| email.key());
-    let mails = dispatch::mails(&db().await?, recipient, before, page.rows_wanted()).await?;
-    let keys = call.settings().secret_keys()?;
-    let entries = mails
-        .iter()
-        .map(|row| (Key::new([row.created_at.into(), row.id.clone().into()]), mail::write(row, keys, call.settings())));
-    let page = page.page(entries.collect());
+    let mails = outbox::mails(&db().await?, recipient, before, page.rows_wanted()).await?;
+    let language = call.settings().mail().map(|mail| mail.language)?;
+    let shown = |row: &outbox::Mail| {
+        Ok((
+            Key::new([row.created_at.into(), row.id.clone().into()]),
+            shown(row, mail::write(row, call.settings(), language)?),
+        ))
+    };
+    let entries: Vec<(Key, Mail)> = mails.iter().map(shown).collect::<Result<_, Problem>>()?;
+    let page = page.page(entries);
     Ok(if call.head().prefers_html() {
         Reply::html(html(&page, call.settings().product_name.as_str()))
     } else {
         Reply::page(&page)
     })
+}
+
+/// A mail as the page shows it; one whose matter has ended says so.
+fn shown(row: &outbox::Mail, written: Option<Written>) -> Mail {
+    let (letter, code, token) = match written {
+        Some(Written { letter, code, token }) => (Some(letter), code, token),
+        None => (None, None, None),
+    };
+    Mail {
+        id: row.id.clone(),
+        to: row.recipient.clone(),
+        subject: letter
+            .as_ref()
+            .map_or_else(|| format!("A mail that is {}", mail::VOID), |letter| letter.subject.clone()),
+        text: letter.as_ref().map(|letter| letter.text()).unwrap_or_default(),
+        html: letter.as_ref().map(|letter| letter.html()).unwrap_or_default(),
+        kind: row.kind.clone(),
+        code,
+        token,
+        created_at: Timestamp(row.created_at),
+    }
 }
 
 fn html(page: &Page<Mail>, product: &str) -> String {

@@ -1,57 +1,95 @@
 //! What a mail says. The secret in it is derived here and nowhere stored.
 
-use latchkey_domain::secret::SecretKeys;
+use latchkey_delivery::{Language, Letter, Notice, Place};
+use latchkey_domain::policy::Policy;
 use latchkey_domain::{ChallengeId, InvitationId};
-use latchkey_edge::model::Mail;
-use latchkey_edge::{Settings, Timestamp};
-use latchkey_store::dispatch;
+use latchkey_edge::{Problem, Settings};
+use latchkey_store::outbox::Mail;
 
-/// Writes a mail from what the outbox knows of it.
-pub(crate) fn write(mail: &dispatch::Mail, keys: &SecretKeys, settings: &Settings) -> Mail {
-    let product = &settings.product_name;
-    let code = code(mail, keys);
-    let token = token(mail, keys);
-    let (subject, text) = match (&code, &token) {
-        (Some(code), _) => (
-            format!("{code} is your {product} sign-in code"),
-            format!(
-                "Your sign-in code is {code}.\n\nIt works once. If you did not ask for it, ignore this mail: nobody can sign in without it.\n"
-            ),
-        ),
-        (None, Some(token)) => invitation(mail, token, settings),
-        (None, None) => (
-            format!("A {product} mail that is void by now"),
-            "What this mail led to was replaced by a newer mail, or has ended.\n".to_owned(),
-        ),
+/// Why a mail is not sent any more: its code has expired, its invitation was replaced or has ended, its organization is gone.
+pub(crate) const VOID: &str = "not needed any more";
+
+/// The audience that has no permission's name.
+const TOP_ROLE: &str = "top_role";
+
+/// A mail in words, with the secret in it for whoever reads the development mailbox.
+pub(crate) struct Written {
+    pub(crate) letter: Letter,
+    pub(crate) code: Option<String>,
+    pub(crate) token: Option<String>,
+}
+
+/// Writes a mail from what the outbox knows of it. `None`: what it is about has ended.
+///
+/// # Errors
+/// A deployment without keys, or a stored policy that cannot be read.
+pub(crate) fn write(mail: &Mail, settings: &Settings, language: Language) -> Result<Option<Written>, Problem> {
+    let code = code(mail, settings)?;
+    let token = token(mail, settings)?;
+    let rules = mail.rules()?;
+    let notice = notice(mail, rules.as_deref(), settings, code.as_deref(), token.as_deref());
+    let letter = |notice| Letter::write(&notice, language, &settings.product_name);
+    Ok(notice.map(letter).map(|letter| Written { letter, code, token }))
+}
+
+/// The names of the roles that a mail to this audience goes to.
+///
+/// # Errors
+/// A stored policy that cannot be read.
+pub(crate) fn roles_of(mail: &Mail, audience: &str) -> Result<Vec<String>, Problem> {
+    let Some(rules) = mail.rules()? else { return Ok(Vec::new()) };
+    if audience == TOP_ROLE {
+        return Ok(vec![rules.top_role_name().to_owned()]);
+    }
+    let names = rules.role_names().into_iter();
+    Ok(names.filter(|name| rules.role(name).is_some_and(|role| role.permissions().contains(audience))).collect())
+}
+
+fn notice(
+    mail: &Mail,
+    rules: Option<&Policy>,
+    settings: &Settings,
+    code: Option<&str>,
+    token: Option<&str>,
+) -> Option<Notice> {
+    if mail.kind == "sign_in_code" {
+        return Some(Notice::SignInCode { code: code?.to_owned() });
+    }
+    let organization = mail.organization_name.clone()?;
+    let title = |role: &Option<String>| {
+        let name = role.as_deref()?;
+        Some(rules.and_then(|rules| rules.role(name)).map_or_else(|| name.to_owned(), |role| role.title.clone()))
     };
-    let (id, kind) = (mail.id.clone(), mail.kind.clone());
-    Mail { id, to: mail.recipient.clone(), subject, text, kind, code, token, created_at: Timestamp(mail.created_at) }
+    let (by, facts) = (mail.by.clone(), &mail.facts);
+    let buy_at = || mail.upgrade_url.clone().or_else(|| settings.upgrade_url());
+    Some(match mail.kind.as_str() {
+        "invitation" => Notice::Invitation {
+            inviter: by,
+            place: match &mail.project_name {
+                Some(project) => Place::Project { project: project.clone(), organization },
+                None => Place::Organization(organization),
+            },
+            role: title(&mail.role)?,
+            // The token stands behind the #, which browsers keep to themselves: it appears in no server's log.
+            link: format!("{}/invitation#{}", settings.public_url, token?),
+            expires_at: mail.expires_at?,
+        },
+        "role_changed" => Notice::RoleChanged { organization, by, role: title(&facts.role)?, was: title(&facts.was)? },
+        "made_owner" => Notice::MadeOwner { organization, by, role: title(&facts.role)? },
+        "removed" => Notice::Removed { organization, by },
+        "owner_left" => Notice::OwnerLeft { organization, who: mail.who.clone(), role: title(&mail.who_role)? },
+        "seats_near" => Notice::SeatsNear { organization, used: facts.used?, seats: facts.seats?, buy_at: buy_at() },
+        "seats_reached" => Notice::SeatsReached { organization, seats: facts.seats?, buy_at: buy_at() },
+        _ => return None,
+    })
 }
 
-fn invitation(mail: &dispatch::Mail, token: &str, settings: &Settings) -> (String, String) {
-    let product = &settings.product_name;
-    let organization = mail.organization_name.as_deref().unwrap_or("an organization");
-    let project = mail.project_name.as_ref().map(|project| format!("the project {project} of {organization}"));
-    let place = project.as_deref().unwrap_or(organization);
-    let inviter = mail.inviter_name.as_deref().or(mail.inviter_email.as_deref()).unwrap_or("A member");
-    let role = mail.role.as_deref().unwrap_or("member");
-    let expires =
-        mail.expires_at.map(|at| format!("\nThe invitation expires at {}.\n", Timestamp(at))).unwrap_or_default();
-    let subject = format!("{inviter} invites you to {place} on {product}");
-    // The token stands behind the #, which browsers keep to themselves: it appears in no server's log.
-    let text = format!(
-        "{inviter} invites you to join {place} as {role}.\n\nAccept or decline: {}/invitation#{token}\n{expires}",
-        settings.public_url
-    );
-    (subject, text)
+fn code(mail: &Mail, settings: &Settings) -> Result<Option<String>, Problem> {
+    let (Some(challenge), Some(key)) = (ChallengeId::parse(&mail.subject_id), &mail.key_id) else { return Ok(None) };
+    Ok(settings.secret_keys()?.named(key).map(|key| key.sign_in_code(&challenge)))
 }
 
-fn code(mail: &dispatch::Mail, keys: &SecretKeys) -> Option<String> {
-    let challenge = ChallengeId::parse(&mail.subject_id)?;
-    Some(keys.named(mail.key_id.as_deref()?)?.sign_in_code(&challenge))
-}
-
-fn token(mail: &dispatch::Mail, keys: &SecretKeys) -> Option<String> {
-    let invitation = InvitationId::parse(&mail.subject_id)?;
-    Some(keys.named(mail.key_id.as_deref()?)?.invitation_token(&invitation, mail.generation))
+fn token(mail: &Mail, settings: &Settings) -> Result<Option<String>, Problem> {
+    let (Some(invitation), Some(key)) = (InvitationId::parse(&mail.subject_id), &mail.key_id) else { return Ok(None) };
+    Ok(settings.secret_keys()?.named(key).map(|key| key.invitation_token(&invitation, mail.generation)))
 }

@@ -3,7 +3,9 @@
 mod create_org;
 mod delete_org;
 mod get_org;
+mod list_deliveries;
 mod list_orgs;
+mod retry_delivery;
 mod update_org;
 
 latchkey_edge::component! {
@@ -13,5 +15,7 @@ latchkey_edge::component! {
         get_org => get_org::get_org,
         update_org => update_org::update_org,
         delete_org => delete_org::delete_org,
+        list_deliveries => list_deliveries::list_deliveries,
+        retry_delivery => retry_delivery::retry_delivery,
     }
 }

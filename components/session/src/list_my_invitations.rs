@@ -17,8 +17,19 @@ pub(crate) async fn list_my_invitations(call: Call) -> Result<Reply, Problem> {
 }
 
 fn shown(mine: &account::MyInvitation) -> MyInvitation {
-    let Invitation { id, email, role, status, invited_by, invited_at, sent_at, expires_at, project, mail: _ } =
-        Invitation::from(&mine.invitation);
+    let Invitation {
+        id,
+        email,
+        role,
+        status,
+        invited_by,
+        invited_at,
+        sent_at,
+        expires_at,
+        project,
+        mail: _,
+        mail_error: _,
+    } = Invitation::from(&mine.invitation);
     let organization = OrgRef { id: mine.invitation.org.to_string(), name: mine.organization_name.clone() };
     let project = project.map(|id| ProjectRef { id, name: mine.project_name.clone().unwrap_or_default() });
     MyInvitation { id, organization, project, email, role, status, invited_by, invited_at, sent_at, expires_at }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use latchkey_domain::{
-    ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+    ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
 };
 use sha2::{Digest, Sha256};
 
@@ -89,6 +89,7 @@ path_id! {
     UserId: "account";
     ApiKeyId: "API key";
     OauthClientId: "OAuth client";
+    MailId: "delivery";
 }
 
 /// What an instance knows about a request before its handler runs.

@@ -175,6 +175,20 @@ limits! {
     DISPATCH_SWEEPS_MAX: i64 = 20, "organizations";
     /// Old rows of activity that one call of dispatch deletes of each of them.
     DISPATCH_SWEPT_MAX: i64 = 2000, "rows";
+    /// Mails that one call of `dispatch` hands to the provider at the same time.
+    DISPATCH_MAILS_AT_ONCE_MAX: usize = 16, "mails";
+    /// How long one call of `dispatch` begins new deliveries. What is left is due at the next call.
+    DISPATCH_DELIVERS_S: i64 = 15, "seconds";
+    /// How long a mail belongs to the call of `dispatch` that took it. If that is killed, the mail is due again afterwards.
+    MAIL_LEASE_S: i64 = 60, "seconds";
+    /// How long a mail provider may take to answer. Beyond it the mail is tried again.
+    MAIL_TIMEOUT_S: u64 = 10, "seconds";
+    /// How much of a provider's answer is read.
+    MAIL_ANSWER_BYTES_MAX: usize = 16 * 1024, "bytes";
+    /// Tries of a mail, over some 25 hours, after which it is given up.
+    MAIL_ATTEMPTS_MAX: u64 = latchkey_delivery::MAIL_ATTEMPTS_MAX, "tries";
+    /// People who get a mail that goes to all with a permission.
+    MAIL_AUDIENCE_MAX: i64 = 100, "people";
     /// How long old activity may stay until it is looked for again.
     ACTIVITY_SWEEP_S: i64 = 3600, "seconds";
     /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.

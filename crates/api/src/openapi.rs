@@ -400,6 +400,13 @@ fn parameters() -> Value {
         "link": id("link", "lnk"),
         "key": id("key", "key"),
         "oauth_client": id("oauth_client", "oac"),
+        "delivery": {
+            "name": "delivery",
+            "in": "path",
+            "required": true,
+            "description": "The id of a delivery.",
+            "schema": {"type": "string", "pattern": "^[0-9a-z_]+(:[0-9a-z_]+){2,3}$"},
+        },
         "dry_run": {
             "name": "dry_run",
             "in": "query",

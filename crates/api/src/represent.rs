@@ -2,6 +2,7 @@
 
 mod access;
 mod api_key;
+mod delivery;
 mod log;
 mod oauth;
 mod project;
@@ -26,6 +27,7 @@ use crate::{FieldError, Problem, Settings, Timestamp};
 
 pub use access::{decision as access_decision, member_access};
 pub use api_key::{api_key, membership_ended, new_api_key, verification};
+pub use delivery::{delivery, mail_status};
 pub use log::{checkpoint, consistency_proof, inclusion_proof, log_keys, ndjson};
 pub use oauth::{jwks, new_oauth_client, oauth_client, oauth_metadata};
 pub use project::{listed_project, project, project_member};
@@ -243,7 +245,8 @@ impl From<&InvitationFacts> for Invitation {
             sent_at: Timestamp(invitation.sent_at),
             expires_at: Timestamp(invitation.expires_at),
             project: invitation.project.as_ref().map(ToString::to_string),
-            mail: None,
+            mail: invitation.mail.as_ref().map(|mail| mail_status(&mail.state)),
+            mail_error: invitation.mail.as_ref().and_then(|mail| mail.last_error.clone()),
         }
     }
 }
@@ -261,6 +264,7 @@ pub fn new_invitation(org: &OrgFacts, id: &InvitationId, created: &InvitationCre
         expires_at: Timestamp(created.expires_at),
         project: created.project.as_ref().map(ToString::to_string),
         mail: Some(mail(org)),
+        mail_error: None,
     }
 }
 
@@ -378,6 +382,9 @@ impl From<audit::Entry> for AuditEntry {
 
 /// What an id of ours is the id of.
 fn kind_of(id: &str) -> &'static str {
+    if id.contains(':') {
+        return "delivery";
+    }
     match id.split('_').next() {
         Some("org") => "organization",
         Some("mem") => "member",

@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod api_key;
+mod delivery;
 mod invitation;
 mod link;
 mod log;
@@ -301,6 +302,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("api keys", "What programs use in members' names."),
     ("projects", "Parts of an organization that a person may be in without the rest."),
     ("access", "Who may do what, and why: the OpenID AuthZEN Authorization API 1.0."),
+    ("deliveries", "The e-mails of an organization, and what became of them."),
     ("oauth", "Machine clients, and the short-lived tokens that they get for the host product's own APIs."),
     ("audit", "The organization's log."),
     ("log", "The log as anybody can verify it: signed checkpoints, proofs, the raw events."),
@@ -335,6 +337,7 @@ const TABLES: &[&[Route]] = &[
     api_key::ROUTES,
     project::ROUTES,
     log::ROUTES,
+    delivery::ROUTES,
     oauth::ROUTES,
     service::ROUTES,
 ];

@@ -1,14 +1,19 @@
 //! The deployment's variables, read once per instance.
 
+mod mail;
+
 use http::Uri;
 use latchkey_domain::OrgId;
 use latchkey_domain::secret::{SecretKey, SecretKeys, token_hash};
 
 use crate::limits::TRUSTED_PROXY_HOPS_MAX;
 use crate::problem::Problem;
+use mail::DevMode;
+
+pub use mail::{Carrier, MailSettings};
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 15] = [
     "secret_keys",
     "public_url",
     "cors_origins",
@@ -18,6 +23,12 @@ pub const VARIABLES: [&str; 9] = [
     "trusted_proxy_hops",
     "product_name",
     "upgrade_url",
+    "mail_provider",
+    "mail_key",
+    "mail_url",
+    "mail_from",
+    "mail_reply_to",
+    "mail_language",
 ];
 
 /// A configuration that can be worked with. A component that is not given a variable has its default; the keys have none.
@@ -35,6 +46,7 @@ pub struct Settings {
     pub product_name: String,
     /// Where people buy more, for organizations that name no place of their own. Empty: nowhere.
     upgrade_url: String,
+    mail: Option<MailSettings>,
     secret_keys: Option<SecretKeys>,
     dispatch_token_hash: Option<String>,
     operator_token_hash: Option<String>,
@@ -45,6 +57,14 @@ impl Settings {
     /// Where people buy more, if anywhere.
     pub fn upgrade_url(&self) -> Option<String> {
         Some(self.upgrade_url.clone()).filter(|url| !url.is_empty())
+    }
+
+    /// How mail leaves.
+    ///
+    /// # Errors
+    /// 500 `misconfigured` in a component that is not given the variables.
+    pub fn mail(&self) -> Result<&MailSettings, Problem> {
+        self.mail.as_ref().ok_or_else(|| Problem::misconfigured("mail_provider: this component is not given it"))
     }
 
     /// Reads the variables through `look_up`, which answers `None` for one that the component is not given.
@@ -97,6 +117,8 @@ impl Settings {
             faults.push("upgrade_url: must be http:// or https:// and a host".to_owned());
         }
 
+        let mail = mail::read(&look_up, if dev_mode { DevMode::On } else { DevMode::Off }, &mut faults);
+
         if faults.is_empty() {
             Ok(Self {
                 public_url,
@@ -105,6 +127,7 @@ impl Settings {
                 trusted_proxy_hops,
                 product_name,
                 upgrade_url,
+                mail,
                 secret_keys,
                 dispatch_token_hash,
                 operator_token_hash,

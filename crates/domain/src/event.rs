@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::facts::Restrictions;
 use crate::key::Kept;
-use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId};
+use crate::{
+    ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+};
 
 /// What happened, to what. The identifier in each variant is the event's target; the rest is its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub enum Change {
     OauthClientRenamed(OauthClientId, OauthClientRenamed),
     OauthClientRotated(OauthClientId, OauthClientRotated),
     OauthClientRevoked(OauthClientId, Nothing),
+    /// A mail is to be sent once more.
+    MailRetried(MailId, Nothing),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -441,6 +445,7 @@ changes! {
     OauthClientRenamed => "oauth_client.renamed", OauthClientId;
     OauthClientRotated => "oauth_client.rotated", OauthClientId;
     OauthClientRevoked => "oauth_client.revoked", OauthClientId;
+    MailRetried => "mail.retried", MailId;
 }
 
 /// An entry of the log.

@@ -1,6 +1,7 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
 mod key;
+mod mail;
 mod oauth;
 mod past;
 mod project;
@@ -15,6 +16,7 @@ use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
 use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, UserId};
 
 pub use key::{KeyFacts, KeyProof, Proof, RateUse};
+pub use mail::{MailFacts, MailState};
 pub use oauth::ClientFacts;
 pub use past::Past;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
@@ -119,6 +121,9 @@ pub struct InvitationFacts {
     pub member: Option<String>,
     /// The project it leads into; otherwise it leads into the organization.
     pub project: Option<ProjectId>,
+    /// What became of its newest mail, where somebody looks; `None` also for one without a mail.
+    #[serde(default)]
+    pub mail: Option<MailState>,
 }
 
 /// An invite link in the organization asked about, of any status.

@@ -75,6 +75,34 @@ id!(/// A signed-in client.
 id!(/// A sign-in that waits for its code.
     ChallengeId, "sic");
 
+/// A mail: what it is about, and which of several mails about that. Named so that the log, folded anew, makes the same mails:
+/// `invitation:inv_019aa7c0d2b37e0f8a3f5b1c2d3e4f50:1`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MailId(String);
+
+impl MailId {
+    /// `None` for anything that could not be the identifier of a mail.
+    pub fn parse(text: &str) -> Option<Self> {
+        const BYTES_MAX: usize = 160;
+        let parts = text.split(':');
+        let is_part =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'_'));
+        let is_mail = text.len() <= BYTES_MAX && (3..=4).contains(&parts.clone().count()) && parts.clone().all(is_part);
+        is_mail.then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MailId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +116,16 @@ mod tests {
             ["", "org_", "mem_019aa7c0d2b37e0f8a3f5b1c2d3e4f50", "org_019AA7C0d2b37e0f8a3f5b1c2d3e4f50", "org_019aa7c0"]
         {
             assert_eq!(OrgId::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_mail_is_named_by_its_kind_its_subject_and_which_it_is() {
+        for good in ["invitation:inv_019aa7c0d2b37e0f8a3f5b1c2d3e4f50:1", "owner_left:mem_0:7:mem_1"] {
+            assert!(MailId::parse(good).is_some_and(|id| id.as_str() == good), "{good}");
+        }
+        for wrong in ["", "invitation", "a:b", "a:b:c:d:e", "a::1", "a:B:1", "a:b:%31", "a:b:1 "] {
+            assert_eq!(MailId::parse(wrong), None, "{wrong}");
         }
     }
 }

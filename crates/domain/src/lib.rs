@@ -30,8 +30,8 @@ pub mod text;
 
 pub use email::{Domain, Email, EmailFault};
 pub use id::{
-    ActivityId, ApiKeyId, ChallengeId, CommandId, EventId, InvitationId, LinkId, MemberId, OauthClientId, OrgId,
-    ProjectId, ProjectMemberId, SessionId, UserId,
+    ActivityId, ApiKeyId, ChallengeId, CommandId, EventId, InvitationId, LinkId, MailId, MemberId, OauthClientId,
+    OrgId, ProjectId, ProjectMemberId, SessionId, UserId,
 };
 pub use refusal::Refusal;
 pub use text::{DisplayName, OrgName, ProjectName, RoleName, TextFault};

@@ -18,6 +18,7 @@ pub mod change;
 pub mod checkpoint;
 pub mod clock;
 pub mod db;
+pub mod fetch;
 pub mod kv;
 pub mod random;
 pub mod rate;
@@ -29,6 +30,7 @@ mod usage;
 pub mod component;
 
 pub use db::{Database, activity_db, db};
+pub use latchkey_api::settings::{Carrier, MailSettings};
 pub use latchkey_api::{
     Call, Change, Code, Coming, Credential, Key, Mode, Page, PageRequest, Pieces, Problem, Reply, Settings, Timestamp,
     export, field_types, limits, model, oauth, represent,

@@ -148,7 +148,7 @@ stale AS MATERIALIZED (
 /// the items before it; `judged` then numbers those that are left against the limits, less what the command gives back.
 pub const APPEND: &str = concat!(
     "\
-INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy, client)
+INSERT INTO append (id, org_id, principal, idempotency_key, request_hash, kind, at, premises, outcomes, reply, first_version, events, account, policy, client, seats)
 WITH
 premise AS MATERIALIZED (SELECT value ->> 0 AS kind, value ->> 1 AS id, value ->> 2 AS rev FROM json_each(?8)),
 ",
@@ -190,7 +190,8 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
        coalesce((SELECT version FROM org WHERE id = +?2), 0) + 1,
        (SELECT json_group_array(json(event)) FROM
          (SELECT e.value AS event FROM judged j, json_each(j.events) e WHERE j.outcome = 'accepted' ORDER BY j.n, e.key)),
-       ?11, ?12, ?17
+       ?11, ?12, ?17,
+       CASE WHEN ?14 IS NOT NULL AND EXISTS (SELECT 1 FROM item WHERE seats > 0) THEN json_object('max', ?14, 'are', ?15) END
 FROM stale
 WHERE stale.n = 0 AND (?16 = 'each' OR NOT EXISTS (SELECT 1 FROM judged WHERE outcome <> 'accepted'))
 RETURNING first_version, json_array_length(events), outcomes"

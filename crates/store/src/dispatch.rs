@@ -86,48 +86,6 @@ pub async fn swept(db: &impl Db, org: &OrgId, due_at: i64) -> Result<(), DbError
     db.query(SWEPT, vec![text(org), Value::Integer(due_at)]).await.map(drop)
 }
 
-/// A mail as the outbox knows it: who gets what, and what its secret is derived from.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Mail {
-    pub id: String,
-    pub kind: String,
-    pub recipient: String,
-    pub created_at: i64,
-    pub subject_id: String,
-    pub generation: u64,
-    /// The deployment key of the code or token; absent once its subject is gone.
-    pub key_id: Option<String>,
-    pub expires_at: Option<i64>,
-    pub organization_name: Option<String>,
-    /// For an invitation into one project only.
-    pub project_name: Option<String>,
-    pub role: Option<String>,
-    pub inviter_name: Option<String>,
-    pub inviter_email: Option<String>,
-}
-
-/// The mails to one address (as compared) or to anyone, newest first, before the mail of that time and id.
-///
-/// # Errors
-/// Of the store.
-pub async fn mails(
-    db: &impl Db,
-    recipient_key: Option<&str>,
-    before: Option<(i64, &str)>,
-    rows_max: i64,
-) -> Result<Vec<Mail>, DbError> {
-    let (at, id) = before.unwrap_or((i64::MAX, ""));
-    let mut params = vec![Value::Integer(at), text(id), Value::Integer(rows_max)];
-    let sql = match recipient_key {
-        None => MAILS,
-        Some(key) => {
-            params.push(text(key));
-            MAILS_TO
-        }
-    };
-    read_json(&db.query(sql, params).await?)
-}
-
 pub(crate) const DUE_INVITATIONS: &str = concat!(
     "SELECT json_group_array(json(entry)) FROM (SELECT ",
     invitation_json!("i"),
@@ -166,27 +124,3 @@ DELETE FROM activity WHERE org_id = +?1 AND (at, id) <= (
   ORDER BY at DESC, id DESC LIMIT 1) RETURNING 1";
 
 pub(crate) const SWEPT: &str = "UPDATE activity_sweep SET due_at = +?2 WHERE org_id = +?1";
-
-macro_rules! mails {
-    ($where:literal) => {
-        concat!(
-            "SELECT json_group_array(json(entry)) FROM (
-  SELECT json_object('id', b.id, 'kind', b.kind, 'recipient', b.recipient, 'created_at', b.created_at, 'subject_id', b.subject_id,
-                     'generation', b.generation, 'key_id', coalesce(c.key_id, i.key_id), 'expires_at', coalesce(c.expires_at, i.expires_at),
-                     'organization_name', o.name, 'project_name', p.name, 'role', i.role, 'inviter_name', vu.display_name, 'inviter_email', vu.email) AS entry
-  FROM outbox b
-  LEFT JOIN sign_in_code c ON b.kind = 'sign_in_code' AND c.id = b.subject_id
-  LEFT JOIN invitation i ON b.kind = 'invitation' AND i.id = b.subject_id AND i.generation = b.generation
-  LEFT JOIN org o ON o.id = i.org_id
-  LEFT JOIN project p ON p.id = i.project_id
-  LEFT JOIN member v ON v.id = i.invited_by
-  LEFT JOIN user vu ON vu.id = v.user_id
-  WHERE ",
-            $where,
-            " ORDER BY b.created_at DESC, b.id DESC LIMIT +?3)"
-        )
-    };
-}
-
-pub(crate) const MAILS: &str = mails!("(b.created_at, b.id) < (?1, ?2)");
-pub(crate) const MAILS_TO: &str = mails!("b.recipient_key = +?4 AND (b.created_at, b.id) < (?1, ?2)");

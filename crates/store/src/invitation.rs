@@ -109,8 +109,11 @@ pub(crate) const ADDRESSES: &str = org_context!(concat!(
     "))"
 ));
 
-pub(crate) const INVITATION: &str =
-    org_context!(concat!("(SELECT ", invitation_json!("i"), " FROM invitation i WHERE i.id = +?6 AND i.org_id = +?4)"));
+pub(crate) const INVITATION: &str = org_context!(concat!(
+    "(SELECT ",
+    invitation_json!("i", invitation_mail_json!("i")),
+    " FROM invitation i WHERE i.id = +?6 AND i.org_id = +?4)"
+));
 
 macro_rules! invitations {
     ($where:literal) => {
@@ -118,7 +121,7 @@ macro_rules! invitations {
             "(SELECT ",
             json_list!("entry"),
             " FROM (SELECT ",
-            invitation_json!("i"),
+            invitation_json!("i", invitation_mail_json!("i")),
             " AS entry FROM invitation i WHERE i.org_id = +?4 AND i.invited_version < +?6 ",
             $where,
             " ORDER BY i.invited_version DESC LIMIT +?7))"

@@ -29,6 +29,7 @@ pub mod member;
 pub mod migrations;
 pub mod oauth;
 pub mod org;
+pub mod outbox;
 pub mod page;
 pub mod policy;
 pub mod project;

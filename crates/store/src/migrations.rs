@@ -47,6 +47,7 @@ migrations! {
     19 "0019_history"
     20 "0020_restriction"
     21 "0021_oauth_client"
+    22 "0022_mail"
 }
 
 /// Why the schema could not be brought up to date.

@@ -109,9 +109,12 @@ macro_rules! restricted_json {
     };
 }
 
-/// An invitation as JSON, for an alias of its table.
+/// An invitation as JSON, for an alias of its table; with a second argument, `, 'name', value` for what is read beyond that.
 macro_rules! invitation_json {
     ($i:literal) => {
+        invitation_json!($i, "")
+    };
+    ($i:literal, $more:expr) => {
         concat!(
             "CASE WHEN ",
             $i,
@@ -147,7 +150,23 @@ macro_rules! invitation_json {
             $i,
             ".project_id, 'place', ",
             $i,
-            ".invited_version) END"
+            ".invited_version",
+            $more,
+            ") END"
+        )
+    };
+}
+
+/// What became of an invitation's newest mail, for [`invitation_json`] to add.
+macro_rules! invitation_mail_json {
+    ($i:literal) => {
+        concat!(
+            ", 'mail', json((SELECT json_object('state', b.state, 'last_error', b.last_error) FROM outbox b \
+             WHERE b.id = 'invitation:' || ",
+            $i,
+            ".id || ':' || ",
+            $i,
+            ".generation))"
         )
     };
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     acceptance, access, account, activity, append, audit, checkpoint, dispatch, history, invitation, key, link, member,
-    migrations, oauth, org, policy, project, role, seat,
+    migrations, oauth, org, outbox, policy, project, role, seat,
 };
 
 /// Name and text.
@@ -64,8 +64,6 @@ pub const ALL: &[(&str, &str)] = &[
     ("dispatch::sweep", dispatch::SWEEP),
     ("dispatch::swept", dispatch::SWEPT),
     ("dispatch::forget_sessions", dispatch::FORGET_SESSIONS),
-    ("dispatch::mails", dispatch::MAILS),
-    ("dispatch::mails to", dispatch::MAILS_TO),
     ("history::org", history::ORG_THEN),
     ("history::member", history::MEMBER_THEN),
     ("history::list", history::ROSTER_THEN),
@@ -116,6 +114,15 @@ pub const ALL: &[(&str, &str)] = &[
     ("oauth::authenticate", oauth::AUTHENTICATE),
     ("org::context", org::ORG),
     ("org::mine", org::MY_ORGS),
+    ("outbox::address", outbox::ADDRESS),
+    ("outbox::list", outbox::DELIVERIES),
+    ("outbox::list undelivered", outbox::UNDELIVERED),
+    ("outbox::mails", outbox::MAILS),
+    ("outbox::mails to", outbox::MAILS_TO),
+    ("outbox::one", outbox::DELIVERY),
+    ("outbox::record", outbox::RECORD),
+    ("outbox::take", outbox::TAKE),
+    ("outbox::taken", outbox::TAKEN),
     ("policy::affected", policy::AFFECTED),
     ("role::candidate", role::CANDIDATE),
     ("seat::licenses", seat::LICENSES),

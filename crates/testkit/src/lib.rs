@@ -20,6 +20,7 @@ mod answer;
 mod app;
 mod caller;
 mod process;
+mod receiver;
 mod redact;
 
 pub use answer::Answer;
@@ -27,5 +28,6 @@ pub use app::{DISPATCH_TOKEN, OPERATOR_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, 
 pub use caller::{Begun, Caller, RequestBuilder};
 pub use latchkey_host::{Fault, Limits, When};
 pub use process::HostProcess;
+pub use receiver::{Reaction, Received, Receiver};
 pub use redact::{redacted, shown};
 pub use serde_json::{Value, json};

@@ -68,6 +68,8 @@ impl Redactor {
                     match member {
                         Value::String(cursor) if name == "next_cursor" => *cursor = "[cursor]".to_owned(),
                         Value::String(label) if name == "label" => *label = "[label]".to_owned(),
+                        // What a mail looks like is `delivery`'s matter; here it is enough that there is such a form.
+                        Value::String(html) if name == "html" && !html.is_empty() => *html = "[html]".to_owned(),
                         member => self.walk(member),
                     }
                 }
@@ -84,6 +86,11 @@ impl Redactor {
             if rest.get(..24).is_some_and(is_time) {
                 redacted.push_str("[time]");
                 rest = &rest[24..];
+                continue;
+            }
+            if let Some(length) = day(rest) {
+                redacted.push_str("[day]");
+                rest = &rest[length..];
                 continue;
             }
             let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -125,6 +132,29 @@ impl Redactor {
         });
         format!("{prefix}#{number}")
     }
+}
+
+/// The length of a day at the beginning of a text, such as `29 November 2026`.
+fn day(text: &str) -> Option<usize> {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let mut words = text.splitn(3, ' ');
+    let (day, month, rest) = (words.next()?, words.next()?, words.next()?);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let year = rest.get(..4).filter(|year| is_number(year))?;
+    (day.len() <= 2 && is_number(day) && MONTHS.contains(&month)).then(|| day.len() + month.len() + year.len() + 2)
 }
 
 fn is_time(text: &str) -> bool {

@@ -26,6 +26,7 @@ async fn an_old_token_dies_when_the_invitation_is_sent_again() {
           "invited_at": "[time]",
           "invited_by": "mem#1",
           "mail": "queued",
+          "mail_error": null,
           "project": null,
           "role": "viewer",
           "sent_at": "[time]",

@@ -21,6 +21,7 @@ async fn an_invitation_into_a_project_is_mailed_and_listed_with_it() {
           "invited_at": "[time]",
           "invited_by": "mem#1",
           "mail": "queued",
+          "mail_error": null,
           "project": "prj#1",
           "role": "developer",
           "sent_at": "[time]",
@@ -34,7 +35,7 @@ async fn an_invitation_into_a_project_is_mailed_and_listed_with_it() {
         mail["text"]
             .as_str()
             .unwrap()
-            .starts_with("ada@example.com invites you to join the project Engine of Acme as developer.\n")
+            .starts_with("ada@example.com invites you to join the project Engine of Acme as Developer.\n")
     );
     let listed = site.ada.get(&format!("/v1/orgs/{}/invitations", site.org)).await.expect_status(200).data();
     assert_eq!(texts(&listed, "project"), [site.project.as_str()]);

@@ -56,6 +56,8 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let (clients, new_client) = (format!("{path}/oauth-clients"), json!({"name": "Export", "scopes": ["org.read"]}));
     let client = ada.post(&clients, new_client.clone()).await.expect_status(201).text_at("/id");
     let client = format!("{clients}/{client}");
+    app.sql("UPDATE outbox SET state = 'dead', attempts = 1 WHERE kind = 'invitation'");
+    let mail = format!("invitation:{for_carol}:1");
     let changes = [
         ("update_me", &ada, "PATCH", "/v1/me".to_owned(), json!({"display_name": "Ada"})),
         ("delete_me", &bob, "DELETE", "/v1/me".to_owned(), json!({"email": "bob@example.com"})),
@@ -107,6 +109,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("rename_oauth_client", &ada, "PATCH", client.clone(), json!({"name": "Import"})),
         ("rotate_oauth_client", &ada, "POST", format!("{client}/rotate"), Value::Null),
         ("revoke_oauth_client", &ada, "DELETE", client, Value::Null),
+        ("retry_delivery", &ada, "POST", format!("{path}/deliveries/{mail}/retry"), Value::Null),
         ("create_api_key", &ada, "POST", keys.clone(), json!({"name": "CD"})),
         ("update_api_key", &ada, "PATCH", format!("{keys}/{key}"), json!({"name": "CD"})),
         ("rotate_api_key", &ada, "POST", format!("{keys}/{key}/rotate"), Value::Null),
@@ -166,6 +169,7 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         rename_oauth_client: ["oauth_client.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         rotate_oauth_client: ["oauth_client.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         revoke_oauth_client: ["oauth_client.revoked"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
+        retry_delivery: ["mail.retried"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         create_api_key: ["api_key.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
         update_api_key: ["api_key.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         rotate_api_key: ["api_key.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}

@@ -44,6 +44,12 @@ words! {
     pub enum MailStatus {
         /// It is on its way.
         Queued = "queued",
+        /// The mail provider has it.
+        Sent = "sent",
+        /// The last try failed; another one follows.
+        Failed = "failed",
+        /// It is given up: the provider refused it for good, or every try failed.
+        Dead = "dead",
         /// The organization sends no e-mails: the invitation waits where the invited person signs in.
         Suppressed = "suppressed",
     }
@@ -125,8 +131,10 @@ representation! {
         pub expires_at: Timestamp,
         /// The id of the project that it leads into; `null` for one into the organization.
         pub project: Option<String>,
-        /// What became of the e-mail, in the answer to whoever had it sent; `null` elsewhere.
+        /// What became of its newest e-mail; `null` where there is none.
         pub mail: Option<MailStatus>,
+        /// Why the last try to send it failed, such as `mailbox full`.
+        pub mail_error: Option<String>,
     }
 
     /// What became of many addresses.

@@ -48,6 +48,10 @@ representation! {
         pub checkpoints_withheld: u64,
         /// Rows of activity that were older than their organizations keep them, and were deleted.
         pub activity_deleted: u64,
+        /// Mails that were handed to the mail provider, or given to the development mailbox.
+        pub mails_sent: u64,
+        /// Mails that could not be delivered; those that can still be are tried again later.
+        pub mails_failed: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }
@@ -58,6 +62,7 @@ representation! {
         pub to: String,
         pub subject: String,
         pub text: String,
+        pub html: String,
         /// What the mail is for, such as `sign_in_code` or `invitation`.
         pub kind: String,
         /// The sign-in code in it, if any.

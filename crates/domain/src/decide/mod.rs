@@ -6,6 +6,7 @@ pub mod api_key;
 pub mod bulk;
 pub mod invitation;
 pub mod link;
+pub mod mail;
 pub mod member;
 pub mod oauth_client;
 pub mod org;

@@ -147,6 +147,8 @@ impl OrgState {
             }
             Change::OauthClientRotated(id, rotated) => self.rotate_client(id, rotated)?,
             Change::OauthClientRevoked(id, _) => self.active_client(id)?.revoke(at),
+            // Mails are no state of an organization: what becomes of them is between the outbox and whoever delivers.
+            Change::MailRetried(..) => {}
         }
         Ok(())
     }

@@ -1,0 +1,78 @@
+//! Mails in German.
+
+use chrono::{DateTime, Datelike};
+
+use super::{Language, Letter};
+use crate::{Notice, Place};
+
+const MONTHS: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+
+pub(super) fn write(notice: &Notice, product: &str) -> Letter {
+    match notice {
+        Notice::SignInCode { code } => letter(format!("{code} ist Ihr Anmeldecode für {product}"))
+            .says(format!("Ihr Anmeldecode für {product}:"))
+            .code(code)
+            .notes("Er gilt einmal und nur wenige Minuten lang. Wenn Sie ihn nicht angefordert haben, ist nichts zu tun: Ohne ihn kann sich niemand anmelden."),
+        Notice::Invitation { inviter, place, role, link, expires_at } => {
+            let inviter = somebody(inviter);
+            letter(format!("{inviter} lädt Sie zu {} auf {product} ein", of(place)))
+                .says(format!("{inviter} lädt Sie ein, bei {} mitzumachen, als {role}.", of(place)))
+                .link("Annehmen oder ablehnen", link)
+                .notes(format!("Die Einladung gilt bis zum {}. Wenn Sie nichts damit anfangen können, ist nichts zu tun.", day(*expires_at)))
+        }
+        Notice::RoleChanged { organization, by, role, was } => letter(format!("Ihre Rolle bei {organization}: {role}"))
+            .says(format!("{} hat Ihre Rolle bei {organization} geändert: von {was} zu {role}.", somebody(by)))
+            .notes("Damit ändert sich, was Sie dort tun können."),
+        Notice::MadeOwner { organization, by, role } => letter(format!("Ihre Rolle bei {organization}: {role}"))
+            .says(format!("{} hat Ihnen bei {organization} die Rolle {role} gegeben.", somebody(by)))
+            .notes("Diese Rolle darf dort alles, auch die Organisation löschen."),
+        Notice::Removed { organization, by } => letter(format!("Sie sind nicht mehr Mitglied von {organization}"))
+            .says(format!("{} hat Sie aus {organization} entfernt.", somebody(by)))
+            .notes("Ihr Konto und Ihre anderen Organisationen bleiben. War es ein Versehen, lassen Sie sich neu einladen."),
+        Notice::OwnerLeft { organization, who, role } => letter(format!("{} hat {organization} verlassen", somebody(who)))
+            .says(format!("{} ({role}) hat {organization} verlassen.", somebody(who)))
+            .notes("Sie bekommen diese Nachricht, weil Sie dieselbe Rolle haben."),
+        Notice::SeatsNear { organization, used, seats, buy_at } => letter(format!("Bei {organization} werden die Plätze knapp"))
+            .says(format!("{used} von {seats} Plätzen von {organization} sind belegt."))
+            .links("Mehr Plätze", buy_at)
+            .notes("Sie bekommen diese Nachricht, weil Sie weitere Plätze beschaffen können."),
+        Notice::SeatsReached { organization, seats, buy_at } => letter(format!("Bei {organization} ist kein Platz mehr frei"))
+            .says(format!("Alle {seats} Plätze von {organization} sind belegt: Niemand kann mehr dazukommen."))
+            .links("Mehr Plätze", buy_at)
+            .notes("Sie bekommen diese Nachricht, weil Sie weitere Plätze beschaffen können."),
+    }
+}
+
+fn letter(subject: String) -> Letter {
+    Letter::new(Language::German, subject)
+}
+
+fn somebody(name: &Option<String>) -> &str {
+    name.as_deref().unwrap_or("Ein Mitglied")
+}
+
+fn of(place: &Place) -> String {
+    match place {
+        Place::Organization(organization) => organization.clone(),
+        Place::Project { project, organization } => format!("dem Projekt {project} von {organization}"),
+    }
+}
+
+fn day(at: i64) -> String {
+    let Some(at) = DateTime::from_timestamp_millis(at) else { return String::new() };
+    let month = usize::try_from(at.month0()).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+    format!("{}. {month} {}", at.day(), at.year())
+}

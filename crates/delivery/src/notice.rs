@@ -1,0 +1,38 @@
+//! What there is to tell somebody.
+
+/// A mail, before it has words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Proves the address of somebody who signs in.
+    SignInCode { code: String },
+    /// Asks somebody to join.
+    Invitation {
+        /// Whoever invites, by name or address; `None`: no member did.
+        inviter: Option<String>,
+        place: Place,
+        role: String,
+        /// Where to accept or decline. The only secret of the mail.
+        link: String,
+        /// Milliseconds since 1970.
+        expires_at: i64,
+    },
+    /// Somebody gave the reader another role.
+    RoleChanged { organization: String, by: Option<String>, role: String, was: String },
+    /// Somebody gave the reader the top role.
+    MadeOwner { organization: String, by: Option<String>, role: String },
+    /// Somebody took the reader out.
+    Removed { organization: String, by: Option<String> },
+    /// A holder of the top role left; to the others who hold it.
+    OwnerLeft { organization: String, who: Option<String>, role: String },
+    /// Few seats are left; to those who can buy some.
+    SeatsNear { organization: String, used: u64, seats: u64, buy_at: Option<String> },
+    /// No seat is left; to those who can buy some.
+    SeatsReached { organization: String, seats: u64, buy_at: Option<String> },
+}
+
+/// What an invitation leads into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Organization(String),
+    Project { project: String, organization: String },
+}

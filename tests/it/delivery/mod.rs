@@ -1,0 +1,2 @@
+mod list_deliveries;
+mod retry_delivery;
