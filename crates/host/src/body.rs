@@ -47,7 +47,7 @@ impl Signs {
         self.cut_off.store(true, Ordering::Release);
     }
 
-    fn is_cut_off(&self) -> bool {
+    pub(crate) fn is_cut_off(&self) -> bool {
         self.cut_off.load(Ordering::Acquire)
     }
 }

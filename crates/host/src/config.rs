@@ -11,6 +11,7 @@ pub struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) state_dir: PathBuf,
     pub(crate) cache_dir: Option<PathBuf>,
+    pub(crate) runtime_config: Option<PathBuf>,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) surroundings: Surroundings,
     pub(crate) request_log: RequestLog,
@@ -96,6 +97,7 @@ impl Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state_dir,
             cache_dir: None,
+            runtime_config: None,
             variables: Vec::new(),
             surroundings: Surroundings::Read,
             request_log: RequestLog::Lines,
@@ -122,6 +124,14 @@ impl Config {
     /// state folder.
     pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.cache_dir = Some(dir.into());
+        self
+    }
+
+    /// Takes from this file which networks components may not connect to, and whose certificates they trust. It is the
+    /// file that Spin takes with `--runtime-config-file`; what else it may say there is refused. Without it, no network is
+    /// blocked, and the certificates that browsers trust are trusted.
+    pub fn runtime_config(mut self, file: impl Into<PathBuf>) -> Self {
+        self.runtime_config = Some(file.into());
         self
     }
 

@@ -7,6 +7,7 @@ use crate::database::Database;
 use crate::engine::{Compiled, epoch_ticks};
 use crate::faults::Faults;
 use crate::observe::Trace;
+use crate::outbound::client::Client;
 use crate::outbound::{AllowedHost, Outbound};
 use crate::stdio::Prefixed;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,7 @@ pub(crate) struct Component {
     pub(crate) key_value_stores: BTreeSet<String>,
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) allowed_outbound_hosts: Arc<[AllowedHost]>,
+    pub(crate) client: Arc<Client>,
     pub(crate) faults: Faults,
     pub(crate) clock: WallClock,
     pub(crate) limits: Limits,
@@ -126,7 +128,12 @@ impl GuestState {
         Self {
             wasi: WasiCtx::builder().stdout(output.clone()).stderr(output).wall_clock(component.clock.clone()).build(),
             http: WasiHttpCtx::new(),
-            outbound: Outbound { component: component.name.clone(), allowed: component.allowed_outbound_hosts.clone() },
+            outbound: Outbound {
+                component: component.name.clone(),
+                allowed: component.allowed_outbound_hosts.clone(),
+                client: component.client.clone(),
+                signs: signs.clone(),
+            },
             table: ResourceTable::new(),
             traces: Traces::default(),
             signs,

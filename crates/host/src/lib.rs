@@ -6,6 +6,28 @@
 //! `spin:key-value@3.0.0`, `spin:variables@3.0.0`, WASI 0.2 as the standard library uses it, WASI 0.3.0, and
 //! `wasi:http@0.3.0` in both directions.
 //!
+//! It also reads the file that Spin takes with `--runtime-config-file` ([`Config::runtime_config`]), and refuses there what
+//! it does not implement:
+//!
+//! ```toml
+//! [outbound_networking]
+//! # No connection is made to an address in one of these, whatever its name: it is judged after it has been resolved.
+//! # `private` is every address that is not globally reachable. Without this, nothing is blocked.
+//! block_networks = ["private", "192.0.2.0/24"]
+//!
+//! [[client_tls]]                  # of several entries for a component and a host, the first holds
+//! component_ids = ["dispatch"]
+//! hosts = ["example.com"]
+//! ca_roots_file = "roots.pem"     # in the folder of this file; only these are trusted, unless the next line is there too
+//! ca_use_webpki_roots = true      # the roots that browsers trust, which also hold without an entry
+//! ```
+//!
+//! One difference remains: the host has no roots of the platform. `ca_use_platform_roots = true`, and Spin's default,
+//! which are these roots, mean to it the ones that browsers trust (`webpki`).
+//!
+//! Outgoing requests speak HTTP/1.1 and follow no redirect. Up to 16 idle connections of a component to one place are kept,
+//! for three seconds.
+//!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = latchkey_host::Config::new("spin.toml").state_dir("/tmp/state").variable("dev_mode", "on").quiet();
@@ -33,6 +55,8 @@ mod prepare;
 mod receive;
 mod routes;
 mod running;
+mod runtime_config;
+mod section;
 mod serve;
 mod sqlite;
 mod stdio;

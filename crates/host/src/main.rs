@@ -15,6 +15,8 @@ Usage: latchkey-host [options]
   --listen ADDRESS       the address to listen on; port 0 takes a free one  [127.0.0.1:3000]
   --state-dir DIR        where databases are kept                           [.spin beside the manifest]
   --cache-dir DIR        where compiled components are kept                 [beside the build's output]
+  --runtime-config-file FILE
+                         which networks are blocked, and who is trusted     [nothing is blocked]
   --variable NAME=VALUE  a variable's value; may be given several times
   --log-sql              print every SQL statement with its request
   --quiet                print no line per request
@@ -97,6 +99,10 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
             "--cache-dir" => {
                 let dir = value()?;
                 choices.push(Box::new(|config| config.cache_dir(dir)));
+            }
+            "--runtime-config-file" => {
+                let file = value()?;
+                choices.push(Box::new(|config| config.runtime_config(file)));
             }
             "--variable" => {
                 let pair = value()?;

@@ -1,12 +1,19 @@
 //! HTTP requests of components to the outside, and to which hosts they are allowed.
 
+pub(crate) mod client;
+pub(crate) mod connect;
+pub(crate) mod networks;
+mod pool;
+pub(crate) mod tls;
+
+use crate::body::Signs;
+use client::Client;
 use http::Uri;
 use http::uri::Scheme;
-use http_body_util::BodyExt;
 use std::io::Write as _;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 /// An entry of `allowed_outbound_hosts`: a scheme, a host and a port, of which each can be `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +121,9 @@ impl HostPattern {
 pub(crate) struct Outbound {
     pub(crate) component: Arc<str>,
     pub(crate) allowed: Arc<[AllowedHost]>,
+    pub(crate) client: Arc<Client>,
+    /// Of the instance itself.
+    pub(crate) signs: Arc<Signs>,
 }
 
 type Sending = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Receiving), Error>> + Send>;
@@ -136,9 +146,11 @@ impl WasiHttpHooks for Outbound {
             );
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
+        let (client, signs) = (self.client.clone(), self.signs.clone());
         Box::new(async move {
-            let (response, io) = default_send_request(request, options).await?;
-            Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as Receiving))
+            let response = client.send(request, options.unwrap_or_default(), signs).await?;
+            // The connection goes on in a task of its own: there is nothing to be done for it here.
+            Ok((response, Box::new(std::future::ready(Ok(()))) as Receiving))
         })
     }
 }

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::manifest::{self, Manifest};
 use crate::outbound::AllowedHost;
 use crate::routes::Routes;
+use crate::runtime_config::RuntimeConfig;
 use crate::{template, variables};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub(crate) struct Prepared {
     pub(crate) routes: Routes,
     pub(crate) components: Vec<Ready>,
+    pub(crate) runtime_config: RuntimeConfig,
 }
 
 /// A component that can be started.
@@ -30,13 +32,14 @@ pub(crate) struct Ready {
 }
 
 impl Prepared {
-    /// Reads the manifest and what it names.
+    /// Reads the manifest and what it names, and the runtime configuration.
     pub(crate) async fn new(config: &Config) -> Result<Self, Error> {
         let path = &config.manifest;
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::io(format!("read the manifest {}", path.display()), source))?;
         let mut problems = Vec::new();
         let manifest = manifest::parse(&text, path.parent().unwrap_or(Path::new("")), &mut problems);
+        let runtime_config = RuntimeConfig::read(config.runtime_config.as_deref(), &mut problems)?;
         let values = variables::resolve(&manifest, config, &mut problems);
         let triggers = manifest.triggers.iter().map(|trigger| (trigger.route.clone(), trigger.component.clone()));
         let routes = Routes::new(triggers, &mut problems);
@@ -57,7 +60,7 @@ impl Prepared {
             });
         }
         if problems.is_empty() {
-            Ok(Self { routes, components })
+            Ok(Self { routes, components, runtime_config })
         } else {
             Err(Error::Refused { manifest: path.clone(), problems })
         }

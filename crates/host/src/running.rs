@@ -7,7 +7,10 @@ use crate::error::Error;
 use crate::faults::Faults;
 use crate::guest::{Component, Lifetime};
 use crate::observe::Observer;
+use crate::outbound::client::Client;
+use crate::outbound::connect::Connector;
 use crate::prepare::{Prepared, Ready};
+use crate::runtime_config::RuntimeConfig;
 use crate::serve::{Server, Service};
 use crate::{key_value, sqlite};
 use std::collections::BTreeMap;
@@ -46,6 +49,7 @@ pub async fn start(config: Config) -> Result<Running, Error> {
         faults: Faults::default(),
         clock: WallClock::default(),
         lifetime: Lifetime::default(),
+        runtime_config: prepared.runtime_config,
         storage,
     };
     let services = prepared.components.into_iter();
@@ -170,6 +174,7 @@ struct Parts {
     faults: Faults,
     clock: WallClock,
     lifetime: Lifetime,
+    runtime_config: RuntimeConfig,
     storage: Storage,
 }
 
@@ -178,14 +183,21 @@ impl Parts {
         let databases = ready.sqlite_databases.into_iter();
         let databases =
             databases.filter_map(|label| Some((label.clone(), self.storage.databases.get(&label)?.clone())));
+        let name: Arc<str> = ready.name.into();
+        let connector = Connector {
+            component: name.clone(),
+            blocked: self.runtime_config.blocked.clone(),
+            tls: self.runtime_config.tls_of(&name),
+        };
         Component {
-            name: ready.name.into(),
+            name,
             compiled: ready.compiled,
             databases: databases.collect(),
             key_value: self.storage.key_value.clone(),
             key_value_stores: ready.key_value_stores.into_iter().collect(),
             variables: ready.variables,
             allowed_outbound_hosts: ready.allowed_outbound_hosts.into(),
+            client: Arc::new(Client::new(connector)),
             faults: self.faults.clone(),
             clock: self.clock.clone(),
             limits: config.limits.clone(),

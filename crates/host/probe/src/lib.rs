@@ -5,12 +5,13 @@
 #![allow(unsafe_code, reason = "the export macro of the SDK")]
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use spin_sdk::http::body::IncomingBodyExt as _;
 use spin_sdk::http::{FromRequest as _, FullBody, IntoResponse as _, Request};
 use spin_sdk::key_value::Store;
 use spin_sdk::sqlite::{Connection, Error as SqliteError, RowResult, Value};
 use spin_sdk::wasip3::http::types;
+use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
 use spin_sdk::wasip3::{wit_future, wit_stream};
 use spin_sdk::{variables, wit_bindgen};
 use std::fmt::Write as _;
@@ -132,7 +133,10 @@ async fn with_body(words: &[&str], request: Request) -> Answer {
     let text = String::from_utf8_lossy(&body).into_owned();
     match words {
         ["echo"] => (StatusCode::OK, body),
-        ["outbound"] => outbound(&text).await,
+        ["outbound"] => outbound(Method::GET, &text, None).await,
+        ["outbound", "trapping", path] => outbound_trapping(&text, path).await,
+        ["outbound", "post"] => outbound(Method::POST, &text, None).await,
+        ["outbound", "within", ms] => outbound(Method::GET, &text, ms.parse().ok().map(Duration::from_millis)).await,
         ["sql", label] => sql(label, &text, []).await,
         ["sql-blocking"] => sql_blocking(text),
         ["types"] => {
@@ -196,14 +200,60 @@ async fn key_value(label: &str, rest: &[&str], request: Request) -> Answer {
     done.await.map_or_else(failed, ok)
 }
 
-async fn outbound(url: &str) -> Answer {
-    match spin_sdk::http::get(url).await {
-        Ok(response) => {
-            let status = response.status();
-            match response.into_body().bytes().await {
-                Ok(body) => (status, body),
-                Err(error) => failed(error),
-            }
+/// Answers with what came back: the status, and the `location` that it names or else the body. `patience` is how long each
+/// part of it may take.
+async fn outbound(method: Method, url: &str, patience: Option<Duration>) -> Answer {
+    match exchange(method, url, patience).await {
+        Ok(answer) => answer,
+        Err(error) => failed(error),
+    }
+}
+
+async fn exchange(method: Method, url: &str, patience: Option<Duration>) -> Result<Answer, types::ErrorCode> {
+    let body = if method == Method::POST { "sent by the probe" } else { "" };
+    let mut request = Request::builder().method(method).uri(url);
+    if let Some(patience) = patience {
+        let (options, ns) = (types::RequestOptions::new(), u64::try_from(patience.as_nanos()).ok());
+        let set = [
+            options.set_connect_timeout(ns),
+            options.set_first_byte_timeout(ns),
+            options.set_between_bytes_timeout(ns),
+        ];
+        let unset = |error| types::ErrorCode::InternalError(Some(format!("{error:?}")));
+        set.into_iter().collect::<Result<(), _>>().map_err(unset)?;
+        request = request.extension(RequestOptionsExtension(options));
+    }
+    let request = request.body(FullBody::new(Bytes::from_static(body.as_bytes())));
+    let response = spin_sdk::http::send(request.map_err(|_| types::ErrorCode::HttpRequestUriInvalid)?).await?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = response.into_body().bytes().await?;
+    let location = headers.get(http::header::LOCATION).and_then(|location| location.to_str().ok());
+    Ok((status, location.map_or(body, |location| Bytes::from(location.to_owned()))))
+}
+
+/// Ends in the middle of a request's body, whether there is a response already or not.
+async fn outbound_trapping(authority: &str, path: &str) -> Answer {
+    let (mut body, body_reader) = wit_stream::new();
+    let (_trailers, trailers_reader) = wit_future::new(|| Ok(None));
+    let (request, _sent) = types::Request::new(types::Fields::new(), Some(body_reader), trailers_reader, None);
+    let addressed = [
+        request.set_method(&types::Method::Post),
+        request.set_scheme(Some(&types::Scheme::Http)),
+        request.set_authority(Some(authority)),
+        request.set_path_with_query(Some(&format!("/{path}"))),
+    ];
+    if addressed.contains(&Err(())) {
+        return failed("not a request");
+    }
+    wit_bindgen::spawn(async move {
+        let _ = body.write_all(b"the beginning".to_vec()).await;
+        spin_sdk::time::sleep(Duration::from_millis(100)).await;
+        std::process::abort();
+    });
+    match spin_sdk::wasip3::http::client::send(request).await {
+        Ok(_response) => {
+            spin_sdk::time::sleep(Duration::from_secs(1)).await;
+            ok("answered")
         }
         Err(error) => failed(error),
     }

@@ -60,6 +60,22 @@ async fn it_is_quiet_on_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_blocked_is_logged() {
+    let (dir, _) = configure(&format!("{MANIFEST}allowed_outbound_hosts = [\"http://*:*\"]\n"));
+    let file = dir.path().join("runtime.toml");
+    std::fs::write(&file, "[outbound_networking]\nblock_networks = [\"private\"]\n").unwrap();
+    let (mut child, addr) = serve(dir.path(), &["--quiet", "--runtime-config-file", file.to_str().unwrap()]);
+    let reply = request(addr, "POST", "/outbound", "", b"http://127.0.0.1:1/secret").await;
+    assert_eq!(reply.body, "ErrorCode::DestinationIpProhibited");
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(
+        stderr(&mut child),
+        "[probe] denied a request to `http://127.0.0.1:1`, whose address 127.0.0.1 is in a blocked network\n"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn variables_come_from_the_environment_and_the_command_line() {
     let manifest = format!(
         "{MANIFEST}variables = {{ a = \"{{{{ from_environment }}}}\", b = \"{{{{ given }}}}\" }}\n\

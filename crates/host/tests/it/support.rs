@@ -84,6 +84,17 @@ pub(crate) async fn problems_with(manifest: &str, choose: impl FnOnce(Config) ->
     }
 }
 
+/// The usual manifest with leave to go anywhere, under a runtime configuration in a folder with these other files.
+pub(crate) async fn under(runtime_config: &str, files: &[(&str, &str)]) -> App {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("runtime.toml");
+    std::fs::write(&file, runtime_config).unwrap();
+    files.iter().for_each(|(name, text)| std::fs::write(dir.path().join(name), text).unwrap());
+    let manifest = format!("{MANIFEST}allowed_outbound_hosts = [\"*://*:*\"]\n");
+    // What the files say is read at the start.
+    App::with(&manifest, |config| config.runtime_config(file)).await
+}
+
 /// A manifest in a folder of its own.
 pub(crate) fn configure(manifest: &str) -> (TempDir, Config) {
     let dir = TempDir::new().unwrap();
