@@ -9,6 +9,7 @@
 
 mod crash;
 mod hints;
+mod mail;
 mod operations;
 mod overload;
 mod segments;

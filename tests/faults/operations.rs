@@ -93,6 +93,13 @@ impl Cast {
                 let token = app.anyone().mailed_token(&email).await;
                 (app.anyone(), route.path.to_owned(), json!({ "token": token }))
             }
+            "list_deliveries" | "retry_delivery" => {
+                let (invitation, _) = self.invite().await;
+                let mail = format!("invitation:{invitation}:1");
+                app.sql(&format!("UPDATE outbox SET state = 'dead', attempts = 1 WHERE id = '{mail}'"));
+                let path = route.path.replace("{org}", &self.org).replace("{delivery}", &mail);
+                (self.ada.clone(), path, Value::Null)
+            }
             "get_access_configuration" => (app.anyone(), route.path.to_owned(), Value::Null),
             "evaluate" | "evaluate_many" | "search_subjects" | "search_resources" | "search_actions" => {
                 let asked = json!({

@@ -103,7 +103,8 @@ async fn what_is_stored_of_a_key_is_no_key() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_mailbox_exists_in_development_only() {
     for setting in ["false", "0", ""] {
-        let app = TestApp::start_with(|config| config.variable("dev_mode", setting)).await;
+        let app =
+            TestApp::start_with(|config| config.variable("dev_mode", setting).variable("mail_provider", "none")).await;
         app.anyone().post("/v1/auth/email", json!({"email": "ada@example.com"})).await.expect_status(202);
         for path in ["/dev/mailbox", "/dev/mailbox?to=ada@example.com"] {
             let answer = app.anyone().get(path).await;

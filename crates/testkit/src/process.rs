@@ -20,8 +20,16 @@ pub struct HostProcess {
 impl HostProcess {
     /// Starts the host on a state folder, which may be another's.
     pub async fn start(state_dir: &Path) -> Self {
+        Self::start_with(state_dir, &[]).await
+    }
+
+    /// The same with other variables, which go before those of every test.
+    pub async fn start_with(state_dir: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = command(state_dir);
         command.arg("--quiet");
+        for (name, value) in variables {
+            command.arg("--variable").arg(format!("{name}={value}"));
+        }
         Self::spawn(command).await
     }
 

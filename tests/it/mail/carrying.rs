@@ -111,6 +111,7 @@ async fn a_provider_that_does_not_answer_holds_up_no_other_mail() {
     assert_eq!(deliver(&app).await, (19, 1));
     assert_eq!(app.count("SELECT count(*) FROM outbox WHERE last_error LIKE '%no answer%'"), 1);
     assert_eq!(receiver.received().len(), 21);
+    assert!(receiver.connections() < 21, "connections are used again");
     app.finish().await;
 }
 
@@ -132,7 +133,6 @@ async fn dispatchers_at_the_same_time_take_different_mails() {
     let received = receiver.received();
     let ids: BTreeSet<&str> = received.iter().skip(1).map(|request| request.header("webhook-id")).collect();
     assert_eq!((sent, ids.len(), received.len()), (MAILS as u64, MAILS, MAILS + 1));
-    assert!(receiver.connections() < MAILS, "connections are used again");
     app.finish().await;
 }
 

@@ -99,7 +99,7 @@ mod tests {
         let (mail, faults) = read_all(&[("mail_provider", "")], DevMode::On);
         assert_eq!((mail.map(|mail| mail.carrier), faults), (Some(Carrier::Mailbox), Vec::new()));
         let (_, faults) = read_all(&[("mail_provider", "")], DevMode::Off);
-        assert!(faults.len() == 1 && faults[0].starts_with("mail_provider: is not set"), "{faults:?}");
+        assert!(matches!(faults.as_slice(), [one] if one.starts_with("mail_provider: is not set")), "{faults:?}");
         let (mail, faults) = read_all(&[("mail_provider", "none")], DevMode::Off);
         assert_eq!((mail.map(|mail| mail.carrier), faults), (Some(Carrier::Nobody), Vec::new()));
     }

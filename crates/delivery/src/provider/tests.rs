@@ -1,3 +1,5 @@
+#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -128,11 +128,9 @@ async fn the_env_file_is_above_the_default_and_below_the_caller() {
 }
 
 #[tokio::test]
-async fn a_second_start_is_fast() {
+async fn the_same_components_serve_again_after_a_shutdown() {
     probe();
     drop(App::start().await);
-    let begun = std::time::Instant::now();
     let app = App::start().await;
     assert_eq!(app.get("/hello").await.status, 200);
-    assert!(begun.elapsed().as_millis() < 500, "{:?}", begun.elapsed());
 }
