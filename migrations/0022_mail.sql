@@ -18,7 +18,8 @@ DROP INDEX outbox_by_recipient;
 CREATE TABLE outbox (
   id         TEXT PRIMARY KEY,                   -- kind:subject:generation, so a rebuild of the log makes the same row; and :member
   org_id     TEXT,                               -- NULL for a sign-in code
-  kind       TEXT NOT NULL,                      -- one of `delivery::MailKind`
+  kind       TEXT NOT NULL,                      -- as in docs/mail.md
+  rank       INTEGER NOT NULL DEFAULT 1,         -- 0 goes first: somebody waits for a code
   subject_id TEXT NOT NULL,
   generation INTEGER NOT NULL,
   recipient  TEXT NOT NULL,                      -- the address as typed; empty with an audience
@@ -31,17 +32,21 @@ CREATE TABLE outbox (
   attempts   INTEGER NOT NULL DEFAULT 0,
   next_at    INTEGER NOT NULL,
   lease      TEXT,                               -- of whoever is delivering it
+  retries    INTEGER NOT NULL DEFAULT 0,         -- by hand; each is another mail to a provider
   last_error TEXT,
   provider_id TEXT,                              -- the provider's own id of it
   sent_at    INTEGER,
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO outbox (id, org_id, kind, subject_id, generation, recipient, recipient_key, state, attempts, next_at, last_error, created_at)
-  SELECT id, org_id, kind, subject_id, generation, recipient, recipient_key, state, attempts, next_at, last_error, created_at FROM outbox_before;
+-- Until now nothing was sent: mail was read in the mailbox of development. What is still open goes out; the rest is as good as sent.
+INSERT INTO outbox (id, org_id, kind, rank, subject_id, generation, recipient, recipient_key, state, attempts, next_at, last_error, created_at)
+  SELECT b.id, b.org_id, b.kind, b.kind <> 'sign_in_code', b.subject_id, b.generation, b.recipient, b.recipient_key,
+         iif(b.kind = 'sign_in_code' OR i.status = 'pending', b.state, 'sent'), b.attempts, b.next_at, b.last_error, b.created_at
+  FROM outbox_before b LEFT JOIN invitation i ON i.id = b.subject_id AND i.generation = b.generation;
 DROP TABLE outbox_before;
 
-CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('pending', 'failed');
+CREATE INDEX outbox_due ON outbox (rank, next_at) WHERE state IN ('pending', 'failed');
 CREATE INDEX outbox_newest ON outbox (created_at, id);
 CREATE INDEX outbox_by_recipient ON outbox (recipient_key, created_at, id);
 CREATE INDEX outbox_by_org ON outbox (org_id, created_at, id) WHERE org_id IS NOT NULL;
@@ -49,8 +54,8 @@ CREATE INDEX outbox_undelivered ON outbox (org_id, created_at, id) WHERE state I
 
 -- A code without its mail would be of no use to anybody.
 CREATE TRIGGER outbox_sign_in_code AFTER INSERT ON sign_in_code BEGIN
-  INSERT INTO outbox (id, kind, subject_id, generation, recipient, recipient_key, next_at, created_at)
-    VALUES ('sign_in_code:' || NEW.id || ':1', 'sign_in_code', NEW.id, 1, NEW.email, NEW.email_key, NEW.created_at, NEW.created_at);
+  INSERT INTO outbox (id, kind, rank, subject_id, generation, recipient, recipient_key, next_at, created_at)
+    VALUES ('sign_in_code:' || NEW.id || ':1', 'sign_in_code', 0, NEW.id, 1, NEW.email, NEW.email_key, NEW.created_at, NEW.created_at);
 END;
 
 -- A code that is forgotten takes its mail with it.
@@ -75,22 +80,25 @@ CREATE TRIGGER outbox_invitation_resent AFTER INSERT ON event WHEN NEW.type = 'i
     FROM invitation i JOIN org o ON o.id = i.org_id WHERE i.id = NEW.target AND o.email_notifications = 1;
 END;
 
--- Whoever was given another role hears of it, unless they took it themselves; a holder of the top role in other words.
+-- Whoever was given another role hears of it, unless they took it themselves, be it by a key of their own; a holder of the top role
+-- in other words.
 CREATE TRIGGER outbox_role_changed AFTER INSERT ON event WHEN NEW.type = 'member.role_changed' BEGIN
   INSERT INTO outbox (id, org_id, kind, subject_id, generation, recipient, recipient_key, facts, next_at, created_at)
     SELECT iif(o.top_role = NEW.data ->> '$.role', 'made_owner:', 'role_changed:') || NEW.target || ':' || NEW.version, NEW.org_id,
            iif(o.top_role = NEW.data ->> '$.role', 'made_owner', 'role_changed'), NEW.target, NEW.version, u.email, u.email_key,
-           json_object('by', NEW.actor, 'role', NEW.data ->> '$.role', 'was', NEW.data ->> '$.was'), NEW.at, NEW.at
+           json_object('by', coalesce(h.user_id, NEW.actor), 'role', NEW.data ->> '$.role', 'was', NEW.data ->> '$.was'), NEW.at, NEW.at
     FROM member m JOIN user u ON u.id = m.user_id JOIN org o ON o.id = m.org_id
-    WHERE m.id = NEW.target AND u.id <> NEW.actor AND u.deleted_at IS NULL AND o.email_notifications = 1;
+      LEFT JOIN api_key k ON k.id = NEW.actor LEFT JOIN member h ON h.id = k.member_id
+    WHERE m.id = NEW.target AND u.id <> coalesce(h.user_id, NEW.actor) AND u.deleted_at IS NULL AND o.email_notifications = 1;
 END;
 
 -- Whoever was removed hears of it; whoever left knows.
 CREATE TRIGGER outbox_removed AFTER INSERT ON event WHEN NEW.type = 'member.removed' BEGIN
   INSERT INTO outbox (id, org_id, kind, subject_id, generation, recipient, recipient_key, facts, next_at, created_at)
     SELECT 'removed:' || NEW.target || ':' || NEW.version, NEW.org_id, 'removed', NEW.target, NEW.version, u.email, u.email_key,
-           json_object('by', NEW.actor), NEW.at, NEW.at
+           json_object('by', coalesce(h.user_id, NEW.actor)), NEW.at, NEW.at
     FROM member m JOIN user u ON u.id = m.user_id JOIN org o ON o.id = m.org_id
+      LEFT JOIN api_key k ON k.id = NEW.actor LEFT JOIN member h ON h.id = k.member_id
     WHERE m.id = NEW.target AND u.deleted_at IS NULL AND o.email_notifications = 1;
 END;
 
@@ -103,10 +111,10 @@ CREATE TRIGGER outbox_owner_left AFTER INSERT ON event WHEN NEW.type = 'member.l
     WHERE m.id = NEW.target AND m.role = o.top_role AND o.email_notifications = 1;
 END;
 
--- Sent once more by hand, with all its tries.
+-- Sent once more by hand, with all its tries. One that is being handed over is let be.
 CREATE TRIGGER fold_mail_retried AFTER INSERT ON event WHEN NEW.type = 'mail.retried' BEGIN
-  UPDATE outbox SET state = 'pending', attempts = 0, next_at = NEW.at, lease = NULL, last_error = NULL
-    WHERE id = NEW.target AND org_id = NEW.org_id;
+  UPDATE outbox SET state = 'pending', attempts = 0, retries = retries + 1, next_at = NEW.at, lease = NULL, last_error = NULL
+    WHERE id = NEW.target AND org_id = NEW.org_id AND state IN ('failed', 'dead') AND (lease IS NULL OR next_at <= NEW.at);
 END;
 
 DROP TRIGGER append_insert;
@@ -176,6 +184,9 @@ CREATE TRIGGER append_insert INSTEAD OF INSERT ON append BEGIN
   DELETE FROM sign_in_code
     WHERE email_key = (SELECT u.email_key FROM user u WHERE u.id = NEW.account ->> '$.deleted_user');
   DELETE FROM session WHERE user_id = NEW.account ->> '$.deleted_user';
+  -- An invitation is the organization's, and names the address in its event as well.
+  DELETE FROM outbox
+    WHERE recipient_key = (SELECT u.email_key FROM user u WHERE u.id = NEW.account ->> '$.deleted_user') AND kind <> 'invitation';
   UPDATE user SET email = '', email_key = 'deleted:' || id, display_name = NULL, words = '[]', sort_name = '', personal_tier = NULL,
                   signed_in_at = NULL, deleted_at = NEW.at
     WHERE id = NEW.account ->> '$.deleted_user';

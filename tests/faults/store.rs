@@ -8,8 +8,8 @@ use latchkey_testkit::{Answer, Fault, Limits, TestApp, When, json};
 
 use crate::operations::{self, Operation};
 
-/// More statements than any operation has, the look at the schema of a fresh instance included.
-const STATEMENTS_MAX: usize = 10;
+/// More statements than any operation has, the look at the schema of a fresh instance included, and one for each mail that is due.
+const STATEMENTS_MAX: usize = 64;
 
 /// What a statement's failure says; it must never be seen by a client.
 const INTERNAL_TEXT: &str = "disk I/O error at sector 4711";

@@ -40,18 +40,19 @@ impl<D: Db> Scenario<D> {
             let addressed = finish(outbox::address(&self.world.db, "owner_left:mem_0:1", &roles, now, 10));
             self.note("addressed", addressed);
         }
-        let mut taken = finish(outbox::take(&self.world.db, "first", now, now + SECOND, 3)).unwrap();
+        let mut taken = finish(outbox::take(&self.world.db, "first", (now, now + SECOND), 9, 3)).unwrap();
         taken.sort_by(|a, b| a.id.cmp(&b.id));
         for (n, mail) in taken.iter().enumerate() {
             let (state, error) = [("sent", None), ("failed", Some("slow")), ("dead", Some("full"))][n % 3];
-            let tried = Tried { id: &mail.id, state, error, provider_id: None, next_at: now + DAY, sent_at: None };
+            let tried =
+                Tried { id: &mail.id, state, attempts: 1, error, provider_id: None, next_at: now + DAY, sent_at: None };
             for lease in ["second", "first", "first"] {
                 let recorded = finish(outbox::record(&self.world.db, lease, &tried));
                 self.note("recorded", recorded);
             }
         }
         self.note("taken", &taken);
-        let again = finish(outbox::take(&self.world.db, "second", now, now + SECOND, 50)).unwrap().len();
+        let again = finish(outbox::take(&self.world.db, "second", (now, now + SECOND), 1, 50)).unwrap().len();
         self.note("taken by the other", again);
         let id = taken.first().and_then(|mail| MailId::parse(&mail.id));
         let one = id.map(|id| finish(outbox::one(&self.world.db, &ask, org, &id)));

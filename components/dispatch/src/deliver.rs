@@ -5,8 +5,8 @@ use std::time::Duration;
 use latchkey_delivery::{Message, Verdict, mail_again_in_s};
 use latchkey_edge::fetch::{InFlight, Post, StreamExt as _};
 use latchkey_edge::limits::{
-    DISPATCH_DELIVERS_S, DISPATCH_MAILS_AT_ONCE_MAX, MAIL_ANSWER_BYTES_MAX, MAIL_AUDIENCE_MAX, MAIL_LEASE_S,
-    MAIL_TIMEOUT_S,
+    DISPATCH_DELIVERS_S, DISPATCH_MAILS_AT_ONCE_MAX, DISPATCH_MAILS_MAX, MAIL_ANSWER_BYTES_MAX, MAIL_ATTEMPTS_MAX,
+    MAIL_AUDIENCE_MAX, MAIL_LEASE_S, MAIL_TIMEOUT_S,
 };
 use latchkey_edge::{Call, Carrier, Database, MailSettings, Problem, clock};
 use latchkey_store::outbox::{self, Mail, Tried};
@@ -14,11 +14,16 @@ use latchkey_store::outbox::{self, Mail, Tried};
 use crate::dispatch::is_full;
 use crate::mail::{self, Written};
 
+/// When a mail is tried again that a provider did not look at, and did not say when to come back.
+const SLOWER_AFTER_S: u64 = 1;
+
 /// What one call has done.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Delivered {
     pub(crate) sent: u64,
     pub(crate) failed: u64,
+    /// The provider wants fewer at a time.
+    is_slowed: bool,
     /// Whether there may be more to deliver.
     pub(crate) more: bool,
 }
@@ -34,6 +39,10 @@ enum Outcome {
         reason: String,
         after_s: Option<u64>,
     },
+    /// The provider wants fewer at a time; this one was not looked at.
+    Slower {
+        after_s: u64,
+    },
     Never {
         reason: String,
     },
@@ -41,53 +50,70 @@ enum Outcome {
     Void,
 }
 
-/// Delivers until nothing is due, or the time of a call is over. Whoever else does so at the same time takes other mails.
+/// Delivers until nothing is due, enough was done, or the time of a call is over. Whoever else does so at the same time takes
+/// other mails. What goes wrong with one mail keeps no other from its way.
 pub(crate) async fn deliver(call: &Call, db: &Database) -> Result<Delivered, Problem> {
     let settings = call.settings().mail()?;
-    let began = clock::now().0;
     let mut done = Delivered::default();
     let mut in_flight = InFlight::new();
-    let mut is_drained = false;
+    let (mut begun, mut is_drained, mut failure) = (0, false, None);
     loop {
-        let is_over = clock::now().0.saturating_sub(began) >= DISPATCH_DELIVERS_S.saturating_mul(1000);
+        let is_late = clock::now().0.saturating_sub(call.now_ms()) >= DISPATCH_DELIVERS_S.saturating_mul(1000);
+        let goes_on = !is_drained && !is_late && begun < DISPATCH_MAILS_MAX && failure.is_none();
         // Half of the places are filled at once, so that taking mails costs two statements for several of them.
-        if !is_drained && !is_over && in_flight.len() <= DISPATCH_MAILS_AT_ONCE_MAX / 2 {
+        if goes_on && in_flight.len() <= DISPATCH_MAILS_AT_ONCE_MAX / 2 {
             let wanted = i64::try_from(DISPATCH_MAILS_AT_ONCE_MAX - in_flight.len()).unwrap_or_default();
             let now = clock::now().0;
             let until = now.saturating_add(MAIL_LEASE_S.saturating_mul(1000));
-            let taken = outbox::take(db, call.request_id(), now, until, wanted).await?;
+            let taken = outbox::take(db, call.request_id(), (now, until), MAIL_ATTEMPTS_MAX, wanted).await?;
             is_drained = !is_full(taken.len(), wanted);
+            begun += taken.len();
             in_flight.extend(taken.into_iter().map(|mail| one(call, db, settings, mail)));
         }
         match in_flight.next().await {
-            Some(outcome) => match outcome? {
-                Outcome::Sent { .. } => done.sent += 1,
-                Outcome::Addressed => is_drained = false,
-                Outcome::Void => {}
-                Outcome::Later { .. } | Outcome::Never { .. } => done.failed += 1,
-            },
-            None if is_drained || is_over => break,
+            Some(Ok(Outcome::Sent { .. })) => done.sent += 1,
+            Some(Ok(Outcome::Addressed)) => is_drained = false,
+            Some(Ok(Outcome::Void)) => {}
+            Some(Ok(Outcome::Slower { .. })) => done.is_slowed = true,
+            Some(Ok(Outcome::Later { .. } | Outcome::Never { .. })) => done.failed += 1,
+            // The others are still brought to their end.
+            Some(Err(fault)) => failure = Some(fault),
+            None if !goes_on || is_drained => break,
             None => {}
         }
+        is_drained |= done.is_slowed;
     }
     done.more = !is_drained;
-    Ok(done)
+    failure.map_or(Ok(done), Err)
 }
 
 /// One mail, from its words to what became of it.
+///
+/// # Errors
+/// When that cannot be written down.
 async fn one(call: &Call, db: &Database, settings: &MailSettings, mail: Mail) -> Result<Outcome, Problem> {
-    let outcome = if let Some(audience) = &mail.audience {
-        let roles = mail::roles_of(&mail, audience)?;
-        outbox::address(db, &mail.id, &roles, call.now_ms(), MAIL_AUDIENCE_MAX).await?;
-        Outcome::Addressed
-    } else {
-        match current(&mail, mail::write(&mail, call.settings(), settings.language)?) {
-            Some(written) => carry(settings, &mail, &written).await,
-            None => Outcome::Void,
-        }
-    };
+    let outcome = outcome(call, db, settings, &mail).await.unwrap_or_else(|fault| {
+        let reason = fault.log.as_deref().unwrap_or(&fault.detail);
+        eprintln!("{} mail {}: {reason}", call.request_id(), mail.id);
+        Outcome::Later { reason: "the service could not write it".to_owned(), after_s: None }
+    });
     record(call, db, &mail, &outcome).await?;
     Ok(outcome)
+}
+
+async fn outcome(call: &Call, db: &Database, settings: &MailSettings, mail: &Mail) -> Result<Outcome, Problem> {
+    if mail.organization_sends == Some(false) {
+        return Ok(Outcome::Void);
+    }
+    if let Some(audience) = &mail.audience {
+        let roles = mail::roles_of(mail, audience)?;
+        outbox::address(db, &mail.id, &roles, call.now_ms(), MAIL_AUDIENCE_MAX).await?;
+        return Ok(Outcome::Addressed);
+    }
+    Ok(match current(mail, mail::write(mail, call.settings(), settings.language)?) {
+        Some(written) => carry(call, settings, mail, &written).await,
+        None => Outcome::Void,
+    })
 }
 
 /// A mail, unless the code or the invitation in it has ended.
@@ -97,14 +123,16 @@ fn current(mail: &Mail, written: Option<Written>) -> Option<Written> {
 }
 
 /// Hands a mail over.
-async fn carry(settings: &MailSettings, mail: &Mail, written: &Written) -> Outcome {
+async fn carry(call: &Call, settings: &MailSettings, mail: &Mail, written: &Written) -> Outcome {
     let (provider, sender) = match &settings.carrier {
         Carrier::Provider { provider, sender } => (provider, sender),
         Carrier::Mailbox => return Outcome::Sent { provider_id: None },
         Carrier::Nobody => return Outcome::Never { reason: "this service sends no mail".to_owned() },
     };
+    // Sent once more by hand, it is another mail to the provider: under the same id it would be taken for a repetition.
+    let id = if mail.retries == 0 { mail.id.clone() } else { format!("{}:again{}", mail.id, mail.retries) };
     let message = Message {
-        id: &mail.id,
+        id: &id,
         kind: &mail.kind,
         to: &mail.recipient,
         subject: &written.letter.subject,
@@ -123,7 +151,13 @@ async fn carry(settings: &MailSettings, mail: &Mail, written: &Written) -> Outco
     match post.send().await {
         Ok(answer) => match provider.verdict(answer.status, answer.retry_after.as_deref(), &answer.body) {
             Verdict::Accepted { provider_id } => Outcome::Sent { provider_id },
-            Verdict::Later { reason, after_s } => Outcome::Later { reason, after_s },
+            Verdict::Later { reason, said, after_s } => {
+                if let Some(said) = said {
+                    eprintln!("{} mail {}: {reason}: {said}", call.request_id(), mail.id);
+                }
+                Outcome::Later { reason, after_s }
+            }
+            Verdict::Slower { after_s } => Outcome::Slower { after_s: after_s.unwrap_or(SLOWER_AFTER_S) },
             Verdict::Refused { reason } => Outcome::Never { reason },
         },
         Err(unanswered) => Outcome::Later { reason: format!("mail provider: {}", unanswered.0), after_s: None },
@@ -132,25 +166,34 @@ async fn carry(settings: &MailSettings, mail: &Mail, written: &Written) -> Outco
 
 async fn record(call: &Call, db: &Database, mail: &Mail, outcome: &Outcome) -> Result<(), Problem> {
     let now = clock::now().0;
-    let (mut state, mut next_at) = ("sent", now);
-    let (mut error, mut id, mut sent_at) = (None, None, None);
-    match outcome {
-        Outcome::Sent { provider_id } => (id, sent_at) = (provider_id.as_deref(), Some(now)),
-        Outcome::Addressed => sent_at = Some(now),
-        Outcome::Void => (state, error) = ("dead", Some(mail::VOID)),
-        Outcome::Never { reason } => (state, error) = ("dead", Some(reason.as_str())),
-        Outcome::Later { reason, after_s } => {
-            error = Some(reason.as_str());
-            match mail_again_in_s(mail.attempts) {
-                Some(again_in_s) => {
-                    let in_s = i64::try_from(after_s.unwrap_or_default().max(again_in_s)).unwrap_or(i64::MAX);
-                    (state, next_at) = ("failed", now.saturating_add(in_s.saturating_mul(1000)));
-                }
-                None => state = "dead",
-            }
+    let in_s = |seconds: u64| now.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+    let done = Tried {
+        id: &mail.id,
+        state: "sent",
+        attempts: mail.attempts,
+        error: None,
+        provider_id: None,
+        next_at: now,
+        sent_at: None,
+    };
+    let tried = match outcome {
+        Outcome::Sent { provider_id } => Tried { provider_id: provider_id.as_deref(), sent_at: Some(now), ..done },
+        Outcome::Addressed => Tried { sent_at: Some(now), ..done },
+        Outcome::Void => Tried { state: "dead", error: Some(mail::VOID), ..done },
+        Outcome::Never { reason } => Tried { state: "dead", error: Some(reason), ..done },
+        Outcome::Slower { after_s } => {
+            let attempts = mail.attempts.saturating_sub(1);
+            let state = if attempts == 0 { "pending" } else { "failed" };
+            Tried { state, attempts, next_at: in_s(*after_s), ..done }
         }
-    }
-    let tried = Tried { id: &mail.id, state, error, provider_id: id, next_at, sent_at };
+        Outcome::Later { reason, after_s } => match mail_again_in_s(mail.attempts) {
+            Some(again_in_s) => {
+                let next_at = in_s(after_s.unwrap_or_default().max(again_in_s));
+                Tried { state: "failed", error: Some(reason), next_at, ..done }
+            }
+            None => Tried { state: "dead", error: Some(reason), ..done },
+        },
+    };
     outbox::record(db, call.request_id(), &tried).await?;
     Ok(())
 }

@@ -39,11 +39,12 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         keys_expired += expire(&call, &db, decide::api_key::expire(&org, &due, now)).await?;
     }
     let checkpoints = checkpoints(&call, &db).await?;
-    let delivered = deliver(&call, &db).await?;
     let swept = sweep(now).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
     forget_sessions(&db, now, DISPATCH_FORGETS_MAX).await?;
+    // Last, because it is others who say how long it takes.
+    let delivered = deliver(&call, &db).await?;
     Ok(Reply::ok(&Dispatched {
         invitations_expired,
         links_expired,

@@ -14,9 +14,10 @@ pub(crate) async fn retry_delivery(call: Call) -> Result<Reply, Problem> {
         async |db, ask| outbox::one(db, ask, &org, &id).await,
         |context| {
             let (actor, mail) = context.into_actor(call.now_ms())?;
-            let command = retry(&actor, mail.as_ref())?;
+            let command = retry(&actor, mail.as_ref(), call.now_ms())?;
             let mail = mail.ok_or_else(|| Problem::not_found("delivery"))?;
-            Ok(Decision::Change(Box::new(command), Answer::ok(&represent::delivery(&waiting(mail, call.now_ms())))))
+            let mail = if mail.is_on_its_way(call.now_ms()) { mail } else { waiting(mail, call.now_ms()) };
+            Ok(Decision::Change(Box::new(command), Answer::ok(&represent::delivery(&mail))))
         },
     )
     .await

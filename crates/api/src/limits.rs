@@ -177,7 +177,7 @@ limits! {
     DISPATCH_SWEPT_MAX: i64 = 2000, "rows";
     /// Mails that one call of `dispatch` hands to the provider at the same time.
     DISPATCH_MAILS_AT_ONCE_MAX: usize = 16, "mails";
-    /// How long one call of `dispatch` begins new deliveries. What is left is due at the next call.
+    /// Until when, from its beginning, a call of `dispatch` begins new deliveries. What is left is due at the next call.
     DISPATCH_DELIVERS_S: i64 = 15, "seconds";
     /// How long a mail belongs to the call of `dispatch` that took it. If that is killed, the mail is due again afterwards.
     MAIL_LEASE_S: i64 = 60, "seconds";
@@ -187,6 +187,10 @@ limits! {
     MAIL_ANSWER_BYTES_MAX: usize = 16 * 1024, "bytes";
     /// Tries of a mail, over some 25 hours, after which it is given up.
     MAIL_ATTEMPTS_MAX: u64 = latchkey_delivery::MAIL_ATTEMPTS_MAX, "tries";
+    /// How often one mail can be sent once more by hand.
+    MAIL_RETRIES_MAX: u64 = latchkey_domain::decide::mail::MAIL_RETRIES_MAX, "retries";
+    /// Mails that one call of `dispatch` hands over. What is left is due at the next call.
+    DISPATCH_MAILS_MAX: usize = 500, "mails";
     /// People who get a mail that goes to all with a permission.
     MAIL_AUDIENCE_MAX: i64 = 100, "people";
     /// How long old activity may stay until it is looked for again.

@@ -60,6 +60,7 @@ impl From<Refusal> for Problem {
             | Refusal::RoleHoldsNoKeys { .. }
             | Refusal::KeyEnded
             | Refusal::ClientRevoked
+            | Refusal::MailWasSent
             | Refusal::KeyFateNotAllowed { .. }
             | Refusal::NotTheirKeys { .. } => of_keys(refusal),
             Refusal::NotYetCheckpointed { size } => not_yet_checkpointed(size),
@@ -158,6 +159,10 @@ fn of_keys(refusal: Refusal) -> Problem {
             Problem::new(Code::RoleHoldsNoKeys, detail).with("role", role)
         }
         Refusal::KeyEnded => Problem::new(Code::KeyEnded, "The key was revoked, or its time is over. Make a new one."),
+        Refusal::MailWasSent => Problem::new(
+            Code::MailWasSent,
+            "The mail provider has this mail. To give an invitation a new link, resend the invitation.",
+        ),
         Refusal::ClientRevoked => {
             Problem::new(Code::ClientRevoked, "The client was revoked, and stays so. Make a new one.")
         }

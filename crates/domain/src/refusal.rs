@@ -47,6 +47,9 @@ pub enum Refusal {
     /// The OAuth client was revoked.
     #[error("the client was revoked")]
     ClientRevoked,
+    /// The mail provider has the mail.
+    #[error("the mail was sent")]
+    MailWasSent,
     /// The policy allows something else for a leaver's keys.
     #[error("{fate} is not allowed")]
     KeyFateNotAllowed { fate: &'static str, allowed: Vec<&'static str> },

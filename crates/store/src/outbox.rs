@@ -21,6 +21,8 @@ pub struct Mail {
     /// A permission, or `top_role`.
     pub audience: Option<String>,
     pub attempts: u64,
+    /// How often it was sent once more by hand.
+    pub retries: u64,
     pub created_at: i64,
     pub subject_id: String,
     pub generation: u64,
@@ -30,6 +32,8 @@ pub struct Mail {
     pub expires_at: Option<i64>,
     pub invitation_status: Option<String>,
     pub organization_name: Option<String>,
+    /// Whether its organization sends e-mails now; `None` for a mail of none.
+    pub organization_sends: Option<bool>,
     /// Where the organization's own customers buy more.
     pub upgrade_url: Option<String>,
     /// For an invitation into one project only.
@@ -70,8 +74,10 @@ impl Mail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tried<'a> {
     pub id: &'a str,
-    /// `sent`, `failed` or `dead`.
+    /// `pending` again, `sent`, `failed` or `dead`.
     pub state: &'static str,
+    /// How often it was tried by now: a try that the provider did not look at is none.
+    pub attempts: u64,
     pub error: Option<&'a str>,
     pub provider_id: Option<&'a str>,
     /// When it is tried next, or was last.
@@ -79,22 +85,36 @@ pub struct Tried<'a> {
     pub sent_at: Option<i64>,
 }
 
-/// Takes what is due at `now` until `until`: nobody else takes it before. The longest overdue first.
+/// Takes what is due at `now` until `until`: nobody else takes it before. Codes first, then the longest overdue. What was tried
+/// `attempts_max` times is given up.
 ///
 /// # Errors
 /// Of the store.
-pub async fn take(db: &impl Db, lease: &str, now: i64, until: i64, rows_max: i64) -> Result<Vec<Mail>, DbError> {
-    let params = vec![text(lease), Value::Integer(now), Value::Integer(until), Value::Integer(rows_max)];
+pub async fn take(
+    db: &impl Db,
+    lease: &str,
+    (now, until): (i64, i64),
+    attempts_max: u64,
+    rows_max: i64,
+) -> Result<Vec<Mail>, DbError> {
+    let tries = i64::try_from(attempts_max).unwrap_or(i64::MAX);
+    let params =
+        vec![text(lease), Value::Integer(now), Value::Integer(until), Value::Integer(rows_max), Value::Integer(tries)];
     let taken: Vec<Row> = db.query(TAKE, params).await?;
-    if taken.is_empty() {
+    let ids: Vec<&str> = taken.iter().filter_map(still_due).collect();
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = serde_json::to_string(&taken.iter().filter_map(id_of).collect::<Vec<_>>()).unwrap_or_default();
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
     read_json(&db.query(TAKEN, vec![text(policy::preset_hashes_json()), text(ids)]).await?)
 }
 
-fn id_of(row: &Row) -> Option<&str> {
-    if let Some(Value::Text(id)) = row.first() { Some(id) } else { None }
+/// The id of a row that was taken and is not given up.
+fn still_due(row: &Row) -> Option<&str> {
+    match row.as_slice() {
+        [Value::Text(id), Value::Text(state)] if state != "dead" => Some(id),
+        _ => None,
+    }
 }
 
 /// Writes down what became of a mail, unless somebody else has taken it meanwhile. Whether it was written.
@@ -178,16 +198,25 @@ pub async fn one(
     context::org(db, ask, org, DELIVERY, vec![text(mail)]).await
 }
 
-/// Parameters: ?1 lease, ?2 now, ?3 until when, ?4 rows.
+/// Parameters: ?1 lease, ?2 now, ?3 until when, ?4 rows, ?5 tries.
+///
+/// What somebody waits for goes first. One whose tries are all used up, though nobody said what became of the last, has killed
+/// whoever tried it, again and again: it is given up here.
 pub(crate) const TAKE: &str = "\
-UPDATE outbox SET lease = ?1, next_at = ?3, attempts = attempts + 1
-WHERE id IN (SELECT b.id FROM outbox b INDEXED BY outbox_due WHERE b.state IN ('pending', 'failed') AND b.next_at <= +?2
-             ORDER BY b.next_at LIMIT +?4)
-RETURNING id";
+UPDATE outbox SET lease = ?1, next_at = ?3, attempts = attempts + 1, state = iif(attempts >= ?5, 'dead', state),
+                  last_error = iif(attempts >= ?5, 'it was never known what became of it', last_error)
+WHERE id IN (
+  SELECT id FROM (SELECT b.id FROM outbox b INDEXED BY outbox_due WHERE b.state IN ('pending', 'failed') AND b.rank = 0 AND b.next_at <= +?2
+                  ORDER BY b.next_at LIMIT +?4)
+  UNION ALL
+  SELECT id FROM (SELECT b.id FROM outbox b INDEXED BY outbox_due WHERE b.state IN ('pending', 'failed') AND b.rank = 1 AND b.next_at <= +?2
+                  ORDER BY b.next_at LIMIT +?4)
+  LIMIT +?4)
+RETURNING id, state";
 
 /// Parameters: ?1 lease, ?2 what became of it.
 pub(crate) const RECORD: &str = "\
-UPDATE outbox SET state = ?2 ->> '$.state', last_error = ?2 ->> '$.error', next_at = ?2 ->> '$.next_at', lease = NULL,
+UPDATE outbox SET state = ?2 ->> '$.state', attempts = ?2 ->> '$.attempts', last_error = ?2 ->> '$.error', next_at = ?2 ->> '$.next_at', lease = NULL,
                   provider_id = coalesce(?2 ->> '$.provider_id', provider_id), sent_at = coalesce(?2 ->> '$.sent_at', sent_at)
 WHERE id = +(?2 ->> '$.id') AND lease = +?1 RETURNING id";
 
@@ -206,11 +235,11 @@ macro_rules! mails {
     ($from:literal, $where:literal, $order:literal) => {
         concat!(
             "SELECT json_group_array(json(entry)) FROM (
-  SELECT json_object('id', b.id, 'kind', b.kind, 'recipient', b.recipient, 'audience', b.audience, 'attempts', b.attempts,
+  SELECT json_object('id', b.id, 'kind', b.kind, 'recipient', b.recipient, 'audience', b.audience, 'attempts', b.attempts, 'retries', b.retries,
                      'created_at', b.created_at, 'subject_id', b.subject_id, 'generation', b.generation, 'facts', json(b.facts),
                      'key_id', coalesce(c.key_id, i.key_id), 'expires_at', coalesce(c.expires_at, i.expires_at),
                      'invitation_status', i.status,
-                     'organization_name', o.name, 'upgrade_url', o.upgrade_url, 'project_name', p.name, 'role', i.role,
+                     'organization_name', o.name, 'organization_sends', json(CASE o.email_notifications WHEN 1 THEN 'true' WHEN 0 THEN 'false' END), 'upgrade_url', o.upgrade_url, 'project_name', p.name, 'role', i.role,
                      'by', coalesce(vu.display_name, nullif(vu.email, '')), 'who', coalesce(wu.display_name, nullif(wu.email, '')),
                      'who_role', w.role, 'policy_hash', o.policy_hash,
                      'policy_document', iif(o.policy_hash IN (SELECT value FROM json_each(?1)), NULL, q.document)) AS entry
@@ -265,7 +294,13 @@ macro_rules! mail_json {
             $b,
             ".last_error, 'attempts', ",
             $b,
-            ".attempts, 'next_at', ",
+            ".attempts, 'retries', ",
+            $b,
+            ".retries, 'is_taken', json(iif(",
+            $b,
+            ".lease IS NULL, 'false', 'true')), 'invited_role', (SELECT i.role FROM invitation i WHERE i.id = ",
+            $b,
+            ".subject_id), 'next_at', ",
             $b,
             ".next_at, 'sent_at', ",
             $b,

@@ -90,7 +90,7 @@ async fn a_mail_is_given_up_after_its_last_try() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_that_says_when_to_come_back_is_obeyed() {
     let later =
-        || Reaction::Answer { status: 429, headers: vec![("retry-after", "600".to_owned())], body: String::new() };
+        || Reaction::Answer { status: 503, headers: vec![("retry-after", "600".to_owned())], body: String::new() };
     let (app, _receiver, ada, org) = scene(move |n| if n == 0 { later() } else { Reaction::status(200) }).await;
     ada.invite(&org, "grace@example.com", "viewer").await;
     assert_eq!(deliver(&app).await, (0, 1));
@@ -98,6 +98,62 @@ async fn a_provider_that_says_when_to_come_back_is_obeyed() {
     assert_eq!(deliver(&app).await, (0, 0));
     app.advance_clock(Duration::from_secs(101));
     assert_eq!(deliver(&app).await, (1, 0));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_takes_a_few_at_a_time_gets_them_all_and_no_try_is_lost() {
+    const MAILS: u64 = 60;
+    // Of each sixteen it looks at four.
+    let (app, _receiver, ada, org) =
+        scene(|n| if n % 16 < 4 { Reaction::status(200) } else { Reaction::status(429) }).await;
+    for n in 0..MAILS {
+        ada.invite(&org, &format!("p{n}@example.com"), "viewer").await;
+    }
+    let mut sent = 0;
+    for _ in 0..60 {
+        let (more, failed) = deliver(&app).await;
+        assert_eq!(failed, 0);
+        sent += more;
+        app.advance_clock(Duration::from_secs(5));
+    }
+    assert_eq!(sent, MAILS);
+    assert_eq!(app.count("SELECT max(attempts) FROM outbox"), 1);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_who_waits_for_a_code_does_not_wait_for_a_thousand_invitations() {
+    let (app, receiver, ada, org) = scene(|_| Reaction::status(200)).await;
+    for n in 0..40 {
+        ada.invite(&org, &format!("p{n}@example.com"), "viewer").await;
+    }
+    app.anyone().post("/v1/auth/email", json!({"email": "grace@example.com"})).await.expect_status(202);
+    assert_eq!(deliver(&app).await, (41, 0));
+    let first: Vec<String> =
+        receiver.received().iter().skip(1).take(16).map(|r| r.header("webhook-id").to_owned()).collect();
+    assert!(first.iter().any(|id| id.starts_with("sign_in_code:")), "{first:?}");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_nobody_lives_to_tell_of_is_given_up_like_any_other() {
+    let (app, receiver, ada, org) = scene(|_| Reaction::status(200)).await;
+    let invitation = ada.invite(&org, "grace@example.com", "viewer").await;
+    app.sql(&format!("UPDATE outbox SET attempts = {MAIL_ATTEMPTS_MAX} WHERE kind = 'invitation'"));
+    assert_eq!(deliver(&app).await, (0, 0));
+    let (status, _) = mail_of(&ada, &org, &invitation).await;
+    assert_eq!((status, receiver.received().len()), (json!("dead"), 1));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organization_that_turns_its_e_mails_off_sends_none_that_still_waits() {
+    let (app, receiver, ada, org) = scene(|_| Reaction::status(200)).await;
+    ada.invite(&org, "grace@example.com", "viewer").await;
+    ada.patch(&format!("/v1/orgs/{org}"), json!({"email_notifications": false})).await.expect_status(200);
+    assert_eq!(deliver(&app).await, (0, 0));
+    assert_eq!(receiver.received().len(), 1);
     app.finish().await;
 }
 

@@ -38,8 +38,10 @@ async fn whoever_is_given_another_role_is_told_by_whom_and_which() {
     assert!(mail["html"].as_str().unwrap().contains("Ada changed your role in Acme from Viewer to Issuer."));
     ada.put(&role, json!({"role": "owner"})).await.expect_status(200);
     assert_eq!(told(&app, "bob@example.com").await[0], "You are Owner of Acme now");
-    // Stepping down is one's own doing.
-    bob.put(&role, json!({"role": "viewer"})).await.expect_status(200);
+    // Stepping down is one's own doing, also by a key of one's own.
+    let key =
+        bob.post(&format!("/v1/orgs/{org}/api-keys"), json!({"name": "CI"})).await.expect_status(201).text_at("/key");
+    app.anyone().bearer(key).put(&role, json!({"role": "admin"})).await.expect_status(200);
     assert_eq!(told(&app, "bob@example.com").await.len(), 2);
     assert_eq!(told(&app, "ada@example.com").await, Vec::<String>::new());
     app.finish().await;
@@ -105,5 +107,19 @@ async fn an_organization_without_e_mails_sends_none_but_codes() {
     ada.delete(&format!("/v1/orgs/{org}/members/{bobs}"), Value::Null).await.expect_status(200);
     assert_eq!(told(&app, "bob@example.com").await, Vec::<String>::new());
     app.sign_in("bob@example.com").await;
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_deletes_their_account_is_not_written_to_any_more() {
+    let app = TestApp::start().await;
+    let (ada, org) = scene(&app, "credentials").await;
+    let (bob, _) = ada.bring_in(&org, "bob@example.com", "viewer").await;
+    let bobs = my_member_id(&bob, &org).await;
+    ada.delete(&format!("/v1/orgs/{org}/members/{bobs}"), Value::Null).await.expect_status(200);
+    bob.delete("/v1/me", json!({"email": "bob@example.com"})).await.expect_status(204);
+    assert_eq!(told(&app, "bob@example.com").await, Vec::<String>::new());
+    let left = ada.get(&format!("/v1/orgs/{org}/deliveries")).await.expect_status(200).data();
+    assert!(left.iter().all(|mail| mail["kind"] == "invitation"), "{left:?}");
     app.finish().await;
 }

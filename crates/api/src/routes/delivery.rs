@@ -21,10 +21,10 @@ pub(super) const ROUTES: &[Route] = &[
         .says(
             "deliveries",
             "Send a mail once more",
-            "With all its tries, whatever became of it before. A mail that waits for its first try stays as it is. To give an \
-             invitation a new link, resend the invitation instead. Needs `member.invite`.",
+            "One that did not arrive, with all its tries, up to five times. A mail that is on its way stays as it is. To give an \
+             invitation a new link, resend the invitation instead. Needs `member.invite`, and reach to an invitation's role.",
         )
         .changes(Organization)
         .answers::<Delivery>(200)
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::MailWasSent, Code::LimitReached]),
 ];

@@ -1,6 +1,7 @@
 //! How mail leaves the service.
 
 use latchkey_delivery::{Language, Provider, Sender};
+use latchkey_domain::Email;
 
 /// What becomes of mail, and how it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +54,12 @@ pub(super) fn read(
             if !is_sender(&from) {
                 faults.push("mail_from: must be an address, or a name and <an address>".to_owned());
             }
+            let reply_to = Some(text("mail_reply_to")).filter(|address| !address.is_empty());
+            if reply_to.as_deref().is_some_and(|address| !is_sender(address)) {
+                faults.push("mail_reply_to: must be an address, or a name and <an address>".to_owned());
+            }
             match Provider::named(name, &text("mail_url"), &text("mail_key")) {
-                Ok(provider) => {
-                    let reply_to = Some(text("mail_reply_to")).filter(|address| !address.is_empty());
-                    Carrier::Provider { provider, sender: Sender { from, reply_to } }
-                }
+                Ok(provider) => Carrier::Provider { provider, sender: Sender { from, reply_to } },
                 Err(fault) => {
                     faults.push(format!("{}: {}", fault.variable, fault.fault));
                     Carrier::Nobody
@@ -75,12 +77,15 @@ pub(super) enum DevMode {
     Off,
 }
 
-/// The provider looks at it more closely; this finds what was left out.
+/// An address, or a name and an address.
 fn is_sender(text: &str) -> bool {
-    let address = text.rsplit_once('<').map_or(text, |(_, rest)| rest.trim_end_matches('>'));
-    address
-        .split_once('@')
-        .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !address.contains(' '))
+    let address = match text.split_once('<') {
+        Some((name, rest)) => {
+            rest.strip_suffix('>').filter(|_| !name.trim().is_empty() && !name.contains(['"', '@', ',']))
+        }
+        None => Some(text),
+    };
+    address.is_some_and(|address| Email::parse(address).is_ok())
 }
 
 #[cfg(test)]
@@ -125,7 +130,15 @@ mod tests {
         let Some(MailSettings { carrier: Carrier::Provider { sender, .. }, language }) = mail else { unreachable!() };
         assert_eq!((sender.from.as_str(), language), ("Acme <hello@acme.example>", Language::German));
         assert_eq!(sender.reply_to.as_deref(), Some("help@acme.example"));
-        for wrong in ["", "acme", "a@b", "@acme.example", "Acme hello@acme.example"] {
+        for wrong in [
+            "",
+            "acme",
+            "@acme.example",
+            "Acme hello@acme.example",
+            "Acme <a@b.example",
+            "<a@b.example>",
+            "A, B <a@b.example>",
+        ] {
             assert!(!is_sender(wrong), "{wrong}");
         }
     }

@@ -61,7 +61,7 @@ fn letter(subject: String) -> Letter {
 }
 
 fn somebody(name: &Option<String>) -> &str {
-    name.as_deref().unwrap_or("Ein Mitglied")
+    name.as_deref().unwrap_or("Jemand")
 }
 
 fn of(place: &Place) -> String {

@@ -46,7 +46,7 @@ fn letter(subject: String) -> Letter {
 }
 
 fn somebody(name: &Option<String>) -> &str {
-    name.as_deref().unwrap_or("A member")
+    name.as_deref().unwrap_or("Somebody")
 }
 
 fn of(place: &Place) -> String {

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Message, Request, Sender, Verdict, json_post, reason};
+use super::{Message, Request, Sender, Verdict, json_post, later, refused};
 use crate::signature::SigningSecret;
 
 #[derive(Debug, Default, Deserialize)]
@@ -54,7 +54,7 @@ pub(super) fn verdict(status: u16, body: &[u8]) -> Verdict {
     let said = answer.detail.as_deref().or(answer.message.as_deref());
     match status {
         200..=299 => Verdict::Accepted { provider_id: answer.id },
-        422 => Verdict::Refused { reason: reason(status, said) },
-        _ => Verdict::Later { reason: reason(status, said), after_s: None },
+        422 => refused(status, said),
+        _ => later(status, said),
     }
 }

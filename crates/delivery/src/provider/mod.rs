@@ -10,6 +10,9 @@ use http::uri::Scheme;
 use crate::Language;
 use crate::signature::SigningSecret;
 
+/// The longest time that a provider is believed to need.
+const RETRY_AFTER_S_MAX: u64 = 24 * 3600;
+
 /// How much of a reason is kept, in characters.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -67,9 +70,11 @@ pub struct Request {
 pub enum Verdict {
     /// It is the provider's now, under that id if it said one.
     Accepted { provider_id: Option<String> },
-    /// Not now; the provider may have said when.
-    Later { reason: String, after_s: Option<u64> },
-    /// Never: this address or this mail will not be taken.
+    /// Not now; the provider may have said when. What it said is for whoever runs the service, for it speaks of their account.
+    Later { reason: String, said: Option<String>, after_s: Option<u64> },
+    /// Not so fast: the mail has not been looked at.
+    Slower { after_s: Option<u64> },
+    /// Never: this address will not be written to. The provider's own words, which are about the address.
     Refused { reason: String },
 }
 
@@ -135,11 +140,11 @@ impl Provider {
             Self::Postmark { .. } => postmark::verdict(status, body),
             Self::Hook { .. } => hook::verdict(status, body),
         };
+        // Only the form in seconds: the other one is rare, and the schedule does as well.
+        let after_s = retry_after.and_then(|s| s.trim().parse().ok()).map(|s: u64| s.min(RETRY_AFTER_S_MAX));
         match verdict {
-            // Only the form in seconds: the other one is rare, and the schedule does as well.
-            Verdict::Later { reason, .. } => {
-                Verdict::Later { reason, after_s: retry_after.and_then(|s| s.trim().parse().ok()) }
-            }
+            Verdict::Later { .. } if status == 429 => Verdict::Slower { after_s },
+            Verdict::Later { reason, said, .. } => Verdict::Later { reason, said, after_s },
             other => other,
         }
     }
@@ -150,16 +155,26 @@ fn json_post(url: String, mut headers: Vec<(&'static str, String)>, body: &serde
     Request { url, headers, body: body.to_string().into_bytes() }
 }
 
-/// What a provider says about itself, cut to a length that fits beside a mail. Control characters are left out.
-fn reason(status: u16, said: Option<&str>) -> String {
-    let said = said.unwrap_or_default().trim();
-    let said: String = said.chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect();
-    match (said.is_empty(), status) {
-        (false, _) => said,
-        (true, 401 | 403) => "the mail provider refuses the key it was given".to_owned(),
-        (true, 429) => "the mail provider wants us to be slower".to_owned(),
-        (true, _) => format!("the mail provider answered {status}"),
-    }
+/// What a provider says, cut to a length that fits beside a mail. Control characters are left out.
+fn words(said: Option<&str>) -> Option<String> {
+    let said: String = said?.trim().chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect();
+    Some(said).filter(|said| !said.is_empty())
+}
+
+fn refused(status: u16, said: Option<&str>) -> Verdict {
+    Verdict::Refused { reason: words(said).unwrap_or_else(|| answered(status)) }
+}
+
+fn later(status: u16, said: Option<&str>) -> Verdict {
+    let reason = match status {
+        401 | 403 => "the mail provider refuses the key it was given".to_owned(),
+        _ => answered(status),
+    };
+    Verdict::Later { reason, said: words(said), after_s: None }
+}
+
+fn answered(status: u16) -> String {
+    format!("the mail provider answered {status}")
 }
 
 #[cfg(test)]

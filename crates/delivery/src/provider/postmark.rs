@@ -1,14 +1,18 @@
-//! Postmark, by its API of single e-mails. It has no idempotency keys; the id travels as metadata.
+//! Postmark, by its API of single e-mails. It has no idempotency keys; an id that is short enough travels as metadata.
 
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Message, Request, Sender, Verdict, json_post, reason};
+use super::{Message, Request, Sender, Verdict, json_post, later, refused};
 
 pub(super) const URL: &str = "https://api.postmarkapp.com";
 
-/// An address or a mail that will never be taken, by Postmark's list of codes: not well formed, and bounced or complained before.
-const REFUSED: [i64; 2] = [300, 406];
+/// Of Postmark's list of codes: something in the request is not well formed; the reader's address bounced or complained before.
+const INVALID: i64 = 300;
+const INACTIVE: i64 = 406;
+
+/// The longest value of metadata.
+const METADATA_CHARS_MAX: usize = 80;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,8 +32,10 @@ pub(super) fn request(url: &str, key: &str, message: &Message<'_>, sender: &Send
         "HtmlBody": message.html,
         "MessageStream": "outbound",
         "Tag": message.kind,
-        "Metadata": {"id": message.id},
     });
+    if let (true, Some(body)) = (message.id.len() <= METADATA_CHARS_MAX, body.as_object_mut()) {
+        body.insert("Metadata".to_owned(), json!({"id": message.id}));
+    }
     if let (Some(reply_to), Some(body)) = (&sender.reply_to, body.as_object_mut()) {
         body.insert("ReplyTo".to_owned(), json!(reply_to));
     }
@@ -42,7 +48,9 @@ pub(super) fn verdict(status: u16, body: &[u8]) -> Verdict {
     let said = answer.message.as_deref();
     match (status, answer.error_code) {
         (200..=299, None | Some(0)) => Verdict::Accepted { provider_id: answer.message_id },
-        (_, Some(code)) if REFUSED.contains(&code) => Verdict::Refused { reason: reason(status, said) },
-        _ => Verdict::Later { reason: reason(status, said), after_s: None },
+        (_, Some(INACTIVE)) => refused(status, said),
+        // Whatever else is not well formed is so in every mail, and may be put right: only this is about the reader.
+        (_, Some(INVALID)) if said.is_some_and(|said| said.contains("'To'")) => refused(status, said),
+        _ => later(status, said),
     }
 }

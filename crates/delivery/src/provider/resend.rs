@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Message, Request, Sender, Verdict, json_post, reason};
+use super::{Message, Request, Sender, Verdict, json_post, later, refused};
 
 pub(super) const URL: &str = "https://api.resend.com";
 
@@ -37,7 +37,8 @@ pub(super) fn verdict(status: u16, body: &[u8]) -> Verdict {
         (200..=299, _) => Verdict::Accepted { provider_id: answer.id },
         // The key was used for a mail that read a little different: an earlier try had arrived.
         (409, Some("invalid_idempotent_request")) => Verdict::Accepted { provider_id: None },
-        (400 | 422, _) => Verdict::Refused { reason: reason(status, said) },
-        _ => Verdict::Later { reason: reason(status, said), after_s: None },
+        // Whatever else it finds wrong is wrong with every mail, and may be put right: only this is about the reader.
+        (400 | 422, _) if said.is_some_and(|said| said.contains("`to`")) => refused(status, said),
+        _ => later(status, said),
     }
 }

@@ -13,8 +13,12 @@ fn provider(name: &str) -> Provider {
 }
 
 fn sent(name: &str) -> (Request, Value) {
+    sent_as(name, "invitation:inv_1:1")
+}
+
+fn sent_as(name: &str, id: &str) -> (Request, Value) {
     let message = Message {
-        id: "invitation:inv_1:1",
+        id,
         kind: "invitation",
         to: "grace@example.com",
         subject: "Hello",
@@ -51,6 +55,10 @@ fn postmark_is_asked_as_its_pages_say() {
     assert_eq!(body["To"], "grace@example.com");
     assert_eq!(body["ReplyTo"], "help@acme.test");
     assert_eq!(body["Metadata"]["id"], "invitation:inv_1:1");
+    // A longer one would be refused, and the mail with it.
+    let member = "mem_019aa7c0d2b37e0f8a3f5b1c2d3e4f50";
+    let (_, body) = sent_as("postmark", &format!("owner_left:{member}:1:{member}"));
+    assert_eq!(body.get("Metadata"), None);
 }
 
 #[test]
@@ -68,7 +76,12 @@ fn what_answers_mean() {
     let table: &[(&str, u16, &str, &str)] = &[
         ("resend", 200, r#"{"id":"re_1"}"#, "accepted re_1"),
         ("resend", 409, r#"{"name":"invalid_idempotent_request"}"#, "accepted -"),
-        ("resend", 409, r#"{"name":"concurrent_idempotent_requests","message":"at work"}"#, "later at work"),
+        (
+            "resend",
+            409,
+            r#"{"name":"concurrent_idempotent_requests","message":"at work"}"#,
+            "later the mail provider answered 409: at work",
+        ),
         (
             "resend",
             422,
@@ -76,12 +89,40 @@ fn what_answers_mean() {
             "refused Invalid `to` field.",
         ),
         ("resend", 401, "", "later the mail provider refuses the key it was given"),
-        ("resend", 429, "", "later the mail provider wants us to be slower"),
+        ("resend", 429, "", "slower"),
+        (
+            "resend",
+            422,
+            r#"{"message":"Invalid `from` field."}"#,
+            "later the mail provider answered 422: Invalid `from` field.",
+        ),
+        (
+            "resend",
+            403,
+            r#"{"message":"only to op@example.com"}"#,
+            "later the mail provider refuses the key it was given: only to op@example.com",
+        ),
         ("resend", 500, "<html>", "later the mail provider answered 500"),
         ("postmark", 200, r#"{"ErrorCode":0,"MessageID":"pm_1"}"#, "accepted pm_1"),
         ("postmark", 422, r#"{"ErrorCode":406,"Message":"inactive recipient"}"#, "refused inactive recipient"),
-        ("postmark", 422, r#"{"ErrorCode":300,"Message":"invalid"}"#, "refused invalid"),
-        ("postmark", 422, r#"{"ErrorCode":405,"Message":"not allowed to send"}"#, "later not allowed to send"),
+        (
+            "postmark",
+            422,
+            r#"{"ErrorCode":300,"Message":"Invalid 'To' address: 'x'."}"#,
+            "refused Invalid 'To' address: 'x'.",
+        ),
+        (
+            "postmark",
+            422,
+            r#"{"ErrorCode":300,"Message":"Invalid 'From' address: 'x'."}"#,
+            "later the mail provider answered 422: Invalid 'From' address: 'x'.",
+        ),
+        (
+            "postmark",
+            422,
+            r#"{"ErrorCode":405,"Message":"not allowed to send"}"#,
+            "later the mail provider answered 422: not allowed to send",
+        ),
         ("postmark", 401, r#"{"ErrorCode":10}"#, "later the mail provider refuses the key it was given"),
         ("hook", 202, "", "accepted -"),
         ("hook", 200, r#"{"id":"x"}"#, "accepted x"),
@@ -92,7 +133,9 @@ fn what_answers_mean() {
     for (name, status, body, meaning) in table {
         let verdict = match provider(name).verdict(*status, None, body.as_bytes()) {
             Verdict::Accepted { provider_id } => format!("accepted {}", provider_id.as_deref().unwrap_or("-")),
+            Verdict::Later { reason, said: Some(said), .. } => format!("later {reason}: {said}"),
             Verdict::Later { reason, .. } => format!("later {reason}"),
+            Verdict::Slower { .. } => "slower".to_owned(),
             Verdict::Refused { reason } => format!("refused {reason}"),
         };
         assert_eq!(verdict, *meaning, "{name} {status} {body}");
@@ -102,11 +145,12 @@ fn what_answers_mean() {
 #[test]
 fn a_provider_may_say_when_to_come_back() {
     let after = |header| match provider("resend").verdict(429, header, b"") {
-        Verdict::Later { after_s, .. } => after_s,
+        Verdict::Slower { after_s } => after_s,
         other => unreachable!("{other:?}"),
     };
     assert_eq!(after(Some(" 7 ")), Some(7));
     assert_eq!(after(Some("Wed, 21 Oct 2026 07:28:00 GMT")), None);
+    assert_eq!(after(Some("99999999999")), Some(24 * 3600), "but not for years");
     assert_eq!(after(None), None);
 }
 

@@ -24,8 +24,21 @@ pub struct MailFacts {
     pub is: MailState,
     /// How often it was tried.
     pub attempts: u64,
+    /// How often it was sent once more by hand.
+    pub retries: u64,
     /// When it is tried next, while it is.
     pub next_at: i64,
+    /// Whether somebody has taken it, until `next_at`.
+    pub is_taken: bool,
+    /// Of an invitation: the role that it leads to.
+    pub invited_role: Option<String>,
     pub sent_at: Option<i64>,
     pub created_at: i64,
+}
+
+impl MailFacts {
+    /// Whether it waits for its first try, or is being handed over.
+    pub fn is_on_its_way(&self, now: i64) -> bool {
+        self.is.state == "pending" || (self.is_taken && self.next_at > now)
+    }
 }

@@ -13,9 +13,13 @@ use std::fmt;
 use std::io::{ErrorKind, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use wasmtime_wasi_http::Error;
+
+/// How long one of several addresses may stay silent before the next one is tried.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// Where requests go that can share a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,13 +102,26 @@ impl Connector {
 /// Connects to the first address that accepts it. What the last one answered is the error.
 async fn connect_to_first(addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
     let mut answered = Error::DestinationNotFound;
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => answered = failure(&error),
+    let Some((last, others)) = addresses.split_last() else { return Err(answered) };
+    for address in others {
+        // One that stays silent, such as an IPv6 address where there is no way to it, must not use up the time of the others.
+        match tokio::time::timeout(SILENCE, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => answered = failure(&error),
+            Err(_) => answered = Error::ConnectionTimeout,
         }
     }
-    Err(answered)
+    TcpStream::connect(last)
+        .await
+        .map_err(|error| if others.is_empty() { failure(&error) } else { answered_last(answered, &error) })
+}
+
+/// Of several addresses, the error of the last one, unless that says less than the one before.
+fn answered_last(before: Error, error: &std::io::Error) -> Error {
+    match failure(error) {
+        Error::DestinationIpUnroutable => before,
+        last => last,
+    }
 }
 
 fn failure(error: &std::io::Error) -> Error {

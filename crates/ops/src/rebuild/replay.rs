@@ -39,7 +39,7 @@ const TABLES: &[Table] = &[
         name: "outbox",
         org: "org_id",
         key: &["id"],
-        left_out: &["state", "attempts", "next_at", "lease", "last_error", "provider_id", "sent_at"],
+        left_out: &["state", "attempts", "retries", "next_at", "lease", "last_error", "provider_id", "sent_at"],
     },
 ];
 
