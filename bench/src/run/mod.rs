@@ -8,7 +8,7 @@ mod servers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::failure::{Failure, Outcome};
 use crate::scale::Scale;
@@ -126,6 +126,11 @@ impl Stage {
         }
         std::fs::create_dir_all(folder)?;
         std::fs::copy(&seeded, folder.join(DATABASE))?;
+        // It may have been seeded by an earlier release; bringing it up to date is not what is measured.
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(since_1970.as_millis()).unwrap_or_default();
+        latchkey_ops::migrate::migrate(&folder.join(DATABASE), now)
+            .map_err(|fault| Failure::new(format!("{} cannot be brought up to date: {fault}", scale.name)))?;
         let programs = Programs { host: options.host.clone(), root: options.root.clone() };
         // Sizes are compared with each other, and need no floor.
         let subjects: &[Subject] = if options.scales.len() > 1 {
