@@ -22,8 +22,6 @@ const SLOWER_AFTER_S: u64 = 1;
 pub(crate) struct Delivered {
     pub(crate) sent: u64,
     pub(crate) failed: u64,
-    /// The provider wants fewer at a time.
-    is_slowed: bool,
     /// Whether there may be more to deliver.
     pub(crate) more: bool,
 }
@@ -56,10 +54,10 @@ pub(crate) async fn deliver(call: &Call, db: &Database) -> Result<Delivered, Pro
     let settings = call.settings().mail()?;
     let mut done = Delivered::default();
     let mut in_flight = InFlight::new();
-    let (mut begun, mut is_drained, mut failure) = (0, false, None);
+    let (mut begun, mut is_drained, mut is_slowed, mut failure) = (0, false, false, None);
     loop {
         let is_late = clock::now().0.saturating_sub(call.now_ms()) >= DISPATCH_DELIVERS_S.saturating_mul(1000);
-        let goes_on = !is_drained && !is_late && begun < DISPATCH_MAILS_MAX && failure.is_none();
+        let goes_on = !is_drained && !is_slowed && !is_late && begun < DISPATCH_MAILS_MAX && failure.is_none();
         // Half of the places are filled at once, so that taking mails costs two statements for several of them.
         if goes_on && in_flight.len() <= DISPATCH_MAILS_AT_ONCE_MAX / 2 {
             let wanted = i64::try_from(DISPATCH_MAILS_AT_ONCE_MAX - in_flight.len()).unwrap_or_default();
@@ -74,16 +72,16 @@ pub(crate) async fn deliver(call: &Call, db: &Database) -> Result<Delivered, Pro
             Some(Ok(Outcome::Sent { .. })) => done.sent += 1,
             Some(Ok(Outcome::Addressed)) => is_drained = false,
             Some(Ok(Outcome::Void)) => {}
-            Some(Ok(Outcome::Slower { .. })) => done.is_slowed = true,
+            Some(Ok(Outcome::Slower { .. })) => is_slowed = true,
             Some(Ok(Outcome::Later { .. } | Outcome::Never { .. })) => done.failed += 1,
             // The others are still brought to their end.
             Some(Err(fault)) => failure = Some(fault),
             None if !goes_on || is_drained => break,
             None => {}
         }
-        is_drained |= done.is_slowed;
     }
-    done.more = !is_drained;
+    // What a provider did not look at is not due before it says so.
+    done.more = !is_drained && !is_slowed;
     failure.map_or(Ok(done), Err)
 }
 

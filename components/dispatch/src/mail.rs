@@ -42,7 +42,7 @@ pub(crate) fn roles_of(mail: &Mail, audience: &str) -> Result<Vec<String>, Probl
         return Ok(vec![rules.top_role_name().to_owned()]);
     }
     let names = rules.role_names().into_iter();
-    Ok(names.filter(|name| rules.role(name).is_some_and(|role| role.permissions().contains(audience))).collect())
+    Ok(names.filter(|name| rules.role(name).is_some_and(|role| role.has(audience))).collect())
 }
 
 fn notice(
