@@ -15,36 +15,46 @@ struct Table {
     key: &'static [&'static str],
     /// The columns that tell what became of the row since, which is no matter of the log.
     left_out: &'static [&'static str],
+    /// Which rows the log tells of, as a condition.
+    rows: &'static str,
 }
 
+/// The log tells of every row.
+const ALL: &str = "1";
+
 const TABLES: &[Table] = &[
-    Table { name: "org", org: "id", key: &["id"], left_out: &[] },
-    Table { name: "member", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "invitation", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "role_use", org: "org_id", key: &["org_id", "role"], left_out: &[] },
-    Table { name: "invite_link", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "project", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "project_member", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "api_key", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "api_key_secret", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "org_count", org: "org_id", key: &["org_id", "version"], left_out: &[] },
-    Table { name: "restriction", org: "org_id", key: &["member_id", "permission", "resource_id"], left_out: &[] },
-    Table { name: "oauth_client", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "oauth_client_secret", org: "org_id", key: &["id"], left_out: &[] },
-    Table { name: "roster_word", org: "org_id", key: &["org_id", "word", "entry_id"], left_out: &[] },
-    Table { name: "event_project", org: "org_id", key: &["org_id", "project_id", "version"], left_out: &[] },
-    Table { name: "person_word", org: "org_id", key: &["org_id", "word", "member_id"], left_out: &[] },
-    Table { name: "activity_sweep", org: "org_id", key: &["org_id"], left_out: &["due_at"] },
+    Table { name: "org", org: "id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "member", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "invitation", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "role_use", org: "org_id", key: &["org_id", "role"], left_out: &[], rows: ALL },
+    Table { name: "invite_link", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "project", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "project_member", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "api_key", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "api_key_secret", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "org_count", org: "org_id", key: &["org_id", "version"], left_out: &[], rows: ALL },
+    Table {
+        name: "restriction",
+        org: "org_id",
+        key: &["member_id", "permission", "resource_id"],
+        left_out: &[],
+        rows: ALL,
+    },
+    Table { name: "oauth_client", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "oauth_client_secret", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "roster_word", org: "org_id", key: &["org_id", "word", "entry_id"], left_out: &[], rows: ALL },
+    Table { name: "event_project", org: "org_id", key: &["org_id", "project_id", "version"], left_out: &[], rows: ALL },
+    Table { name: "person_word", org: "org_id", key: &["org_id", "word", "member_id"], left_out: &[], rows: ALL },
+    Table { name: "activity_sweep", org: "org_id", key: &["org_id"], left_out: &["due_at"], rows: ALL },
     Table {
         name: "outbox",
         org: "org_id",
         key: &["id"],
         left_out: &["state", "attempts", "retries", "next_at", "lease", "last_error", "provider_id", "sent_at"],
+        // These say in the log who they go to. Others go to whoever has an address, or a role, on the day.
+        rows: "kind IN ('invitation', 'sign_in_code')",
     },
 ];
-
-/// Mails that say who they go to in the log. Others go to whoever has an address, or a role, on the day.
-const COMPARED_MAILS: &str = "('invitation', 'sign_in_code')";
 
 /// What the events refer to and are not made of: copied as it is, before them.
 const COPIED: &[&str] = &["policy", "user", "sign_in_code"];
@@ -84,8 +94,7 @@ fn compare(db: &SqliteDb, table: &Table, report: &mut Report) -> Result<(), DbEr
     let rows_of = |schema: &str| {
         // A mail that belongs to no organization stays in the comparison.
         let kept = format!("coalesce({}, '') NOT IN (SELECT org_id FROM temp.unfoldable)", table.org);
-        let compared = if name == "outbox" { format!(" AND kind IN {COMPARED_MAILS}") } else { String::new() };
-        format!("SELECT {list} FROM {schema}.{name} WHERE {kept}{compared}")
+        format!("SELECT {list} FROM {schema}.{name} WHERE {kept} AND {}", table.rows)
     };
     let row_at = |schema: &str| {
         let on: Vec<String> = table.key.iter().map(|k| format!("x.{k} = d.{k}")).collect();
