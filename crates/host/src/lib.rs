@@ -40,6 +40,7 @@
 
 mod bindings;
 mod body;
+mod carry;
 mod clock;
 mod config;
 mod database;

@@ -5,6 +5,7 @@
 //! same, sees what those before it did, and is answered once all of it is as safe as its connection wants. Spin runs one
 //! after the other, which differs in nothing but time.
 
+use crate::carry::Carry;
 use crate::database::{Connection, Database, Failure, Patience, Rows, query};
 use crate::observe::lock;
 use rusqlite::types::Value;
@@ -15,9 +16,8 @@ use tokio::sync::oneshot;
 const TOGETHER_MAX: usize = 64;
 
 /// What a connection that writes begins with besides: room for the pages that one change after the other touches, which the
-/// others would read from the file again after every change; and a log that is carried over less often, because the same pages
-/// come again.
-const PRAGMAS: &str = "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;";
+/// others would read from the file again after every change; and a log that is carried over beside it ([`Carry`]).
+const PRAGMAS: &str = "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 0;";
 
 /// A statement as a component asked for it.
 #[derive(Debug)]
@@ -60,6 +60,7 @@ pub(crate) struct Writes {
     /// The connections that write, for each durability one that nobody uses at present.
     normal: Mutex<Option<Connection>>,
     full: Mutex<Option<Connection>>,
+    carry: Carry,
 }
 
 #[derive(Debug, Default)]
@@ -119,17 +120,22 @@ async fn work(database: Arc<Database>) {
             let count = queue.waiting.len().min(TOGETHER_MAX);
             queue.waiting.drain(..count).collect()
         };
-        let answers = answers(&database, &together).await;
+        let durability = together.iter().map(|waiting| waiting.durability).max().unwrap_or(Durability::Full);
+        let answers = answers(&database, durability, &together).await;
         for (waiting, answer) in together.into_iter().zip(answers) {
             // Whoever has gone does not want to know.
             let _ = waiting.answer.send(answer);
         }
         database.notify_released();
+        let kept = lock(database.writes.connection(durability)).take();
+        if let Some(mut connection) = kept {
+            database.writes.carry.keep_up(&database, &mut connection).await;
+            *lock(database.writes.connection(durability)) = Some(connection);
+        }
     }
 }
 
-async fn answers(database: &Arc<Database>, together: &[Waiting]) -> Vec<Answer> {
-    let durability = together.iter().map(|waiting| waiting.durability).max().unwrap_or(Durability::Full);
+async fn answers(database: &Arc<Database>, durability: Durability, together: &[Waiting]) -> Vec<Answer> {
     let kept = lock(database.writes.connection(durability)).take();
     let mut connection = match kept {
         Some(kept) => kept,
