@@ -18,6 +18,7 @@ use crate::scale::Scale;
 const USAGE: &str = "\
 usage: latchkey-bench seed <db-file> <scale>
        latchkey-bench native <db-file> <address>
+       latchkey-bench deliver --host FILE --root DIR --data DIR --commit TEXT [--scale NAME]
        latchkey-bench run --host FILE --root DIR --data DIR --commit TEXT [--scale NAMES] [--only NAMES] [--rounds N] [--seconds N]";
 
 fn main() -> ExitCode {
@@ -37,6 +38,10 @@ fn run(arguments: &[&str]) -> Outcome<()> {
         ["native", file, address] => native::serve(file.into(), address.parse()?),
         ["run", options @ ..] => {
             print!("{}", run::run(&options_of(options)?)?);
+            Ok(())
+        }
+        ["deliver", options @ ..] => {
+            print!("{}", run::deliver(&options_of(options)?)?);
             Ok(())
         }
         _ => Err(Failure::new(USAGE)),

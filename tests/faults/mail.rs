@@ -63,7 +63,7 @@ async fn no_mail_is_lost_whenever_the_host_is_killed_and_a_repetition_has_the_sa
     check_database(&database);
 }
 
-async fn until(is_so: impl Fn() -> bool) {
+pub(crate) async fn until(is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < Duration::from_secs(30), "it does not happen");

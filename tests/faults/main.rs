@@ -14,3 +14,4 @@ mod operations;
 mod overload;
 mod segments;
 mod store;
+mod webhook;

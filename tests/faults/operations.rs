@@ -129,6 +129,7 @@ impl Cast {
                 (self.ada.clone(), route.path.replace("{org}", &self.org), items)
             }
             _ if route.component == "oauth" => self.client(app, route).await,
+            _ if route.component == "webhook" => self.webhook(route).await,
             _ if route.path.contains("/api-keys") => self.key(app, route).await,
             "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
@@ -305,6 +306,20 @@ impl Cast {
             _ => (self.ada.clone(), Value::Null),
         };
         (asker, route.path.replace("{org}", &self.org).replace("{oauth_client}", &client), body)
+    }
+
+    async fn webhook(&self, route: &Route) -> (Caller, String, Value) {
+        let new = json!({"url": "https://hooks.example.com/"});
+        let org = self.ada.create_org("Theta").await;
+        let made = self.ada.post(&format!("/v1/orgs/{org}/webhooks"), new.clone()).await.expect_status(201);
+        let body = match route.operation {
+            "create_webhook" => new,
+            "update_webhook" => json!({"description": "CRM"}),
+            "replay_webhook" => json!({"version": 1}),
+            _ => Value::Null,
+        };
+        let path = route.path.replace("{org}", &org).replace("{webhook}", &made.text_at("/id"));
+        (self.ada.clone(), path, body)
     }
 
     /// Another open invitation, and the address it was sent to.

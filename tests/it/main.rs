@@ -30,3 +30,4 @@ mod seat;
 mod service;
 mod session;
 mod support;
+mod webhook;

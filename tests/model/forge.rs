@@ -5,11 +5,13 @@ use latchkey_domain::event::{
     InvitationAccepted, InvitationCreated, InvitationResent, KeyRate, LimitsChanged, LinkCreated, MemberJoined,
     Nothing, OauthClientCreated, OauthClientRenamed, OauthClientRotated, OrgCreated, OrgRenamed, OrgSettingsChanged,
     PlanChanged, PolicyChanged, ProjectCreated, ProjectMemberJoined, ProjectRenamed, RestrictionsChanged, RoleChanged,
+    WebhookChanged, WebhookCreated, WebhookReplayed, WebhookRotated,
 };
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::key::Kept;
 use latchkey_domain::{
     ApiKeyId, Email, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+    WebhookId,
 };
 use latchkey_store::db::Db;
 
@@ -18,7 +20,7 @@ use crate::wish::key_secret;
 use crate::world::{DAY, World};
 
 /// How many kinds of events can be forged.
-pub(crate) const FORGERIES: u8 = 46;
+pub(crate) const FORGERIES: u8 = 53;
 
 /// Events for the organization's log that name real things, of this organization or another.
 pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
@@ -78,7 +80,8 @@ fn forge_one<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: 
                 let role = pick(&ROLES, what).to_owned();
                 Change::MemberRoleChanged(world.some_member(what)?.0, RoleChanged { role, was: String::new() })
             }
-            38..FORGERIES => return forge_key(world, kind, what, now),
+            46..FORGERIES => return forge_webhook(world, kind, what, now),
+            38..46 => return forge_key(world, kind, what, now),
             13..38 => return forge_more(world, org, kind, what, now),
             _ => {
                 let id = world.some_invitation(what)?.0;
@@ -216,6 +219,41 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
 fn secret(org: &OrgId, generation: u64, what: u8) -> ClientSecret {
     let token_hash = latchkey_domain::secret::token_hash(&format!("{org} {}", what % 16));
     ClientSecret { generation, key_id: "k1".to_owned(), token_hash }
+}
+
+/// Webhooks, and what happens to them: of any organization, whatever became of them before.
+fn forge_webhook<D: Db>(world: &mut World<D>, kind: u8, what: u8, now: i64) -> Option<Change> {
+    if kind == 46 {
+        let created = WebhookCreated {
+            url: "https://hooks.example.com/".to_owned(),
+            description: if what.is_multiple_of(2) { String::new() } else { pick(&NAMES, what).to_owned() },
+            types: if what.is_multiple_of(3) { ["org.renamed".to_owned()].into() } else { [].into() },
+            generation: 1,
+            key_id: "k1".to_owned(),
+            created_by: world.some_member(what)?.0,
+        };
+        return Some(Change::WebhookCreated(WebhookId::new(world.fresh.uuid()), created));
+    }
+    let id = world.some_webhook(what)?;
+    Some(match kind {
+        47 => {
+            let changed = WebhookChanged {
+                url: (what.is_multiple_of(2)).then(|| format!("https://hooks.example.com/{what}")),
+                description: (what.is_multiple_of(3)).then(|| pick(&NAMES, what).to_owned()),
+                types: (what.is_multiple_of(5)).then(|| ["member.joined".to_owned()].into()),
+                on: (!what.is_multiple_of(4)).then_some(what % 4 > 1),
+            };
+            Change::WebhookChanged(id, changed)
+        }
+        48 => {
+            let generation = u64::from(what % 4);
+            Change::WebhookRotated(id, WebhookRotated { generation, key_id: "k3".to_owned(), old_until: now + DAY })
+        }
+        49 => Change::WebhookTested(id, Nothing {}),
+        50 => Change::WebhookReplayed(id, WebhookReplayed { first_version: u64::from(what % 4), last_version: 9 }),
+        51 => Change::WebhookDisabled(id, Nothing {}),
+        _ => Change::WebhookDeleted(id, Nothing {}),
+    })
 }
 
 /// Keys, and what happens to them: of any member, of any organization, whatever they may.

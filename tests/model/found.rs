@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey_domain::policy::{self, Policy};
 use latchkey_domain::{
-    ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, RoleName,
+    ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, RoleName, WebhookId,
 };
 use latchkey_store::db::{Db, Value};
 
@@ -182,6 +182,15 @@ impl<D: Db> World<D> {
 
     pub(crate) fn some_client(&self, what: u8) -> Option<OauthClientId> {
         OauthClientId::parse(&self.some_text("SELECT id FROM oauth_client ORDER BY status, id", what % 4)?)
+    }
+
+    pub(crate) fn some_webhook(&self, what: u8) -> Option<WebhookId> {
+        WebhookId::parse(&self.some_text("SELECT id FROM webhook ORDER BY status, id", what % 4)?)
+    }
+
+    pub(crate) fn org_of_webhook(&self, webhook: &WebhookId) -> OrgId {
+        let org = self.some_text(&format!("SELECT org_id FROM webhook WHERE id = '{webhook}'"), 0);
+        OrgId::parse(&org.unwrap()).unwrap()
     }
 
     pub(crate) fn org_of_client(&self, client: &OauthClientId) -> OrgId {

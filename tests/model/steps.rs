@@ -125,6 +125,8 @@ enum Kind {
     CreateLink,
     RevokeLink,
     JoinByLink,
+    CreateWebhook,
+    ManageWebhook,
     CreateClient,
     RenameClient,
     RotateClient,
@@ -190,6 +192,8 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Just(Kind::CreateLink),
         1 => Just(Kind::RevokeLink),
         8 => Just(Kind::JoinByLink),
+        3 => Just(Kind::CreateWebhook),
+        6 => Just(Kind::ManageWebhook),
         3 => Just(Kind::CreateClient),
         1 => Just(Kind::RenameClient),
         3 => Just(Kind::RotateClient),
@@ -306,6 +310,7 @@ impl Wished {
             Kind::InviteMany | Kind::CreateLink | Kind::RevokeLink | Kind::JoinByLink => {
                 return self.resolve_link(world);
             }
+            Kind::CreateWebhook | Kind::ManageWebhook => return self.resolve_webhook(world, now),
             Kind::CreateClient | Kind::RenameClient | Kind::RotateClient | Kind::RevokeClient => {
                 return self.resolve_client(world);
             }

@@ -1,15 +1,15 @@
-//! Steps about API keys and OAuth clients.
+//! Steps about API keys, OAuth clients and webhooks.
 
 use std::collections::BTreeSet;
 
-use latchkey_domain::event::KeyRate;
+use latchkey_domain::event::{KeyRate, WebhookChanged};
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::policy::Policy;
-use latchkey_domain::{ApiKeyId, OauthClientId};
+use latchkey_domain::{ApiKeyId, OauthClientId, WebhookId};
 use latchkey_store::db::Db;
 
 use super::{Kind, NAMES, Wished, pick};
-use crate::wish::{ClientWish, KeyWish, Wish};
+use crate::wish::{ClientWish, KeyWish, WebhookWish, Wish};
 use crate::world::{DAY, World};
 
 impl Wished {
@@ -47,6 +47,35 @@ impl Wished {
         };
         let by = world.some_credential(&org, extra).filter(|_| self.who.is_multiple_of(3));
         Some(Wish::Key { who: world.someone_in(&org, self.who), org: world.perhaps_another(org, extra), by, wish })
+    }
+
+    pub(super) fn resolve_webhook<D: Db>(&self, world: &mut World<D>, now: i64) -> Option<Wish> {
+        let (what, extra) = (self.what, self.extra);
+        let types =
+            |n: u8| ["org.renamed", "member.joined"].into_iter().take(usize::from(n % 3)).map(str::to_owned).collect();
+        if matches!(self.kind, Kind::CreateWebhook) {
+            let org = world.some_org(what)?;
+            let wish = WebhookWish::Create { webhook: WebhookId::new(world.fresh.uuid()), types: types(extra) };
+            return Some(Wish::Webhook { who: world.someone_in(&org, self.who), org, wish });
+        }
+        let webhook = world.some_webhook(what)?;
+        let org = world.perhaps_another(world.org_of_webhook(&webhook), extra);
+        let wish = match extra % 6 {
+            0 | 1 => {
+                let wished = WebhookChanged {
+                    url: (self.who.is_multiple_of(3)).then(|| format!("https://hooks.example.com/{extra}")),
+                    description: (self.who.is_multiple_of(2)).then(|| pick(&NAMES, extra).to_owned()),
+                    types: (self.who.is_multiple_of(5)).then(|| types(extra)),
+                    on: (!self.who.is_multiple_of(4)).then_some(self.who % 4 > 1),
+                };
+                WebhookWish::Update { webhook, wished }
+            }
+            2 => WebhookWish::Rotate { webhook, overlap_s: u64::from(extra) * 3600 },
+            3 => WebhookWish::Test { webhook },
+            4 => WebhookWish::Replay { webhook, since: now - i64::from(extra) * DAY },
+            _ => WebhookWish::Delete { webhook },
+        };
+        Some(Wish::Webhook { who: world.someone_in(&org, self.who), org, wish })
     }
 
     pub(super) fn resolve_client<D: Db>(&self, world: &mut World<D>) -> Option<Wish> {

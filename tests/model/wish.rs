@@ -10,6 +10,8 @@ mod link;
 mod project;
 #[path = "wish_rules.rs"]
 mod rules;
+#[path = "wish_webhook.rs"]
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +35,7 @@ pub(crate) use client::ClientWish;
 pub(crate) use key_wish::{KeyWish, secret as key_secret};
 pub(crate) use link::LinkWish;
 pub(crate) use project::ProjectWish;
+pub(crate) use webhook::WebhookWish;
 
 use crate::world::World;
 
@@ -140,6 +143,11 @@ pub(crate) enum Wish {
         org: OrgId,
         wish: ClientWish,
     },
+    Webhook {
+        who: usize,
+        org: OrgId,
+        wish: WebhookWish,
+    },
     /// Of a program with the key of this hash, or of the person.
     Key {
         who: usize,
@@ -217,6 +225,7 @@ impl<D: Db> World<D> {
             Wish::Link { who, wish } => self.decide_link(*who, wish, now, key),
             Wish::Key { who, org, by, wish } => self.decide_key((*who, org, by.as_deref()), wish, now, key),
             Wish::Project { who, org, wish } => self.decide_project((*who, org), wish, now, key),
+            Wish::Webhook { who, org, wish } => self.decide_webhook((*who, org), wish, now, key),
             Wish::Client { who, org, wish } => self.decide_client((*who, org), wish, now, key),
             Wish::SetPlan { .. }
             | Wish::SetPolicy { .. }

@@ -38,6 +38,7 @@ const WALKED: &[(&str, &str)] = &[
     ("append", "s"),
     ("append", "judged"),
     ("append", "j"),
+    ("webhook::take", "turn"),
     ("checkpoint::tree", "t"),
     ("checkpoint::tree asked", "t"),
     ("checkpoint::inclusion", "n"),

@@ -14,9 +14,10 @@ const EXCEPTIONS: [(&str, usize, &str); 6] = [
     ("sign_out", 1, "ends the session it finds"),
     (
         "dispatch",
-        8,
-        "four sorts of things due, mail, old activity, and two sorts of rows to forget; one more for each organization with something \
-         due of a sort, two for each checkpoint, one for each mail and for several that are taken at once",
+        10,
+        "four sorts of things due, mail, messages to webhooks and webhooks that fail, old activity, and two sorts of rows to forget; one \
+         more for each organization with something due of a sort, two for each checkpoint, one for each mail or message and two for \
+         several that are taken at once",
     ),
     ("export_audit", 2, "counts what there is, then reads it by pages of EXPORT_PAGE_ROWS, each with the right to it"),
 ];

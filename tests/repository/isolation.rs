@@ -67,6 +67,7 @@ struct Foreign {
     project_member: String,
     link: String,
     oauth_client: String,
+    webhook: String,
     key: String,
 }
 
@@ -81,6 +82,7 @@ impl Foreign {
             "project_member" => self.project_member.clone(),
             "link" => self.link.clone(),
             "oauth_client" => self.oauth_client.clone(),
+            "webhook" => self.webhook.clone(),
             "key" => self.key.clone(),
             other => panic!("{other} has no id here: add one of the other organization"),
         }
@@ -104,5 +106,9 @@ async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
     let path = format!("/v1/orgs/{}/oauth-clients", cast.elsewhere);
     let client = json!({"name": "Theirs", "scopes": ["org.read"]});
     let oauth_client = cast.eve.post(&path, client).await.expect_status(201).text_at("/id");
-    Foreign { org: cast.elsewhere.clone(), member, invitation, link, key, oauth_client, project, project_member }
+    let path = format!("/v1/orgs/{}/webhooks", cast.elsewhere);
+    let webhook = json!({"url": "https://hooks.example.net/"});
+    let webhook = cast.eve.post(&path, webhook).await.expect_status(201).text_at("/id");
+    let org = cast.elsewhere.clone();
+    Foreign { org, member, invitation, link, key, oauth_client, webhook, project, project_member }
 }

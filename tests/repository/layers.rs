@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("latchkey-delivery", &[]),
     ("latchkey-store", &["latchkey-domain"]),
     ("latchkey-api", &["latchkey-delivery", "latchkey-domain", "latchkey-store"]),
-    ("latchkey-edge", &["latchkey-api", "latchkey-domain", "latchkey-store"]),
+    ("latchkey-edge", &["latchkey-api", "latchkey-delivery", "latchkey-domain", "latchkey-store"]),
     ("components", &["latchkey-api", "latchkey-delivery", "latchkey-domain", "latchkey-edge", "latchkey-store"]),
     ("latchkey-ops", &["latchkey-domain", "latchkey-store"]),
     ("latchkey-host", &[]),

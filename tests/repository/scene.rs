@@ -134,6 +134,9 @@ impl Asked {
         if route.component == "oauth" {
             return Self::of_clients(route, app, scene).await;
         }
+        if route.component == "webhook" {
+            return Self::of_webhooks(route, scene).await;
+        }
         let anyone = app.anyone();
         let (caller, body) = match route.operation {
             "get_service" | "get_openapi" | "list_mail" | "list_policies" | "get_policy" | "list_log_keys" => {
@@ -199,6 +202,7 @@ impl Asked {
             "make_checkpoint" | "export_log" => (scene.owner.clone(), Value::Null),
             "dispatch" => {
                 app.sql("UPDATE outbox SET state = 'sent'");
+                app.sql("UPDATE webhook_delivery SET state = 'sent'");
                 (anyone.bearer(DISPATCH_TOKEN), Value::Null)
             }
             other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
@@ -268,6 +272,34 @@ impl Asked {
         let id_of = |parameter| if parameter == "org" { scene.org.clone() } else { client.clone() };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
         Self { route, caller, ids, query: "", body }
+    }
+
+    /// One of two webhooks of the organization.
+    async fn of_webhooks(route: &'static Route, scene: &Scene) -> Self {
+        let path = format!("/v1/orgs/{}/webhooks", scene.org);
+        let new = json!({"url": "https://hooks.example.com/"});
+        scene.owner.post(&path, new.clone()).await.expect_status(201);
+        let webhook = scene.owner.post(&path, new.clone()).await.expect_status(201).text_at("/id");
+        // So that there are two things that became of telling it.
+        for _ in 0..2 {
+            scene.owner.post(&format!("{path}/{webhook}/test"), Value::Null).await.expect_status(200);
+        }
+        let body = match route.operation {
+            "create_webhook" => new,
+            "update_webhook" => json!({"description": "CRM"}),
+            "rotate_webhook" => json!({"overlap_s": 60}),
+            "replay_webhook" => json!({"version": 1}),
+            "list_webhooks"
+            | "get_webhook"
+            | "delete_webhook"
+            | "test_webhook"
+            | "list_webhook_deliveries"
+            | "list_events" => Value::Null,
+            other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
+        };
+        let id_of = |parameter| if parameter == "org" { scene.org.clone() } else { webhook.clone() };
+        let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
+        Self { route, caller: scene.owner.clone(), ids, query: "", body }
     }
 
     /// The id of its organization.

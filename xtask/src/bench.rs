@@ -15,6 +15,7 @@ component that does next to nothing under the same host, and to a native server 
 turns, round by round, and the medians count. Needs wrk (Debian: apt-get install wrk), and a machine that does nothing
 else meanwhile.
 
+  --deliver        instead, how fast messages leave for webhooks, and what requests notice of it
   --only NAMES     of me, verify, evaluate, members, audit, invite, accept; the floors are always measured
   --scale NAMES    how much there is in the database: 1k, 10k, 100k or 1m members; several are compared
                    with each other, without the floors                                           [10k]
@@ -36,6 +37,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     }
     let scales = passed_on.iter().position(|word| word == "--scale").and_then(|at| passed_on.get(at + 1)).cloned();
     let (writes, seeds) = (arguments.flag("--write"), arguments.flag("--seed"));
+    let what = if arguments.flag("--deliver") { "deliver" } else { "run" };
     arguments.end()?;
 
     let [host, bench] = cargo::build_programs(workspace, [Program::Host, Program::Bench], Profile::Native)?;
@@ -49,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     }
     components::build(workspace, Extra::Floor)?;
     let mut command = Command::new(bench);
-    command.arg("run").arg("--host").arg(host).arg("--root").arg(workspace.root()).arg("--data").arg(data);
+    command.arg(what).arg("--host").arg(host).arg("--root").arg(workspace.root()).arg("--data").arg(data);
     command.args(["--commit", &commit(workspace)]).args(passed_on);
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.map_err(Failure::io("run the benchmark"))?;
@@ -58,12 +60,16 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     }
     let tables = String::from_utf8_lossy(&output.stdout).into_owned();
     print(&tables);
-    if writes { write(workspace, scales.as_deref().unwrap_or("10k"), &tables) } else { Ok(()) }
+    let place = match scales {
+        _ if what == "deliver" => "deliveries",
+        Some(scales) if scales.contains(',') => "--scale",
+        _ => "floors",
+    };
+    if writes { write(workspace, place, &tables) } else { Ok(()) }
 }
 
-/// Puts the tables between the lines that the document has for them: one place for the floors, one for the sizes.
-fn write(workspace: &Workspace, scales: &str, tables: &str) -> Result<(), Failure> {
-    let place = if scales.contains(',') { "--scale" } else { "floors" };
+/// Puts the tables between the lines that the document has for them.
+fn write(workspace: &Workspace, place: &str, tables: &str) -> Result<(), Failure> {
     let (begin, end) = (format!("<!-- measured, {place}: begin -->\n"), format!("<!-- measured, {place}: end -->\n"));
     let path = workspace.root().join(DOCUMENT);
     let text = std::fs::read_to_string(&path).map_err(Failure::io(format!("read {DOCUMENT}")))?;

@@ -22,6 +22,8 @@ is not sent: it lands in a mailbox at /dev/mailbox, which anyone who reaches the
 
   --listen ADDRESS  where to listen; port 0 takes a free one              [127.0.0.1:3000]
   --state-dir DIR   where the database and the deployment's secrets are   [.latchkey]
+  --runtime-config-file FILE
+                    which networks components may not reach, and whom they trust (docs/webhooks.md)
   --release         optimize the host too, for measurements: its first build takes long
 
 Variables of spin.toml can be set in the environment, as SPIN_VARIABLE_NAME.";
@@ -31,6 +33,7 @@ const LISTEN: &str = "127.0.0.1:3000";
 pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(), Failure> {
     let listen = arguments.value("--listen")?.unwrap_or_else(|| LISTEN.to_owned());
     let state_dir = workspace.state_dir(arguments.value("--state-dir")?)?;
+    let runtime_config = arguments.value("--runtime-config-file")?;
     let profile = if arguments.flag("--release") { Profile::Native } else { Profile::Dev };
     arguments.end()?;
     let wanted = listen.parse();
@@ -51,6 +54,9 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     let mut serve = Command::new(host);
     serve.arg("--manifest").arg(workspace.root().join("spin.toml"));
     serve.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(&state_dir);
+    if let Some(file) = runtime_config {
+        serve.args(["--runtime-config-file", &file]);
+    }
     // In the environment, because other users of the machine can see a process's arguments.
     serve.env("SPIN_VARIABLE_SECRET_KEYS", keys).env("SPIN_VARIABLE_DISPATCH_TOKEN", &token);
     serve.env("SPIN_VARIABLE_OPERATOR_TOKEN", operator);

@@ -1,6 +1,7 @@
 //! The measurements: the compared things take turns, round by round, so that whatever else the machine does falls on all of
 //! them, and the median of the rounds counts.
 
+mod deliver;
 mod load;
 mod operation;
 mod report;
@@ -13,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::failure::{Failure, Outcome};
 use crate::scale::Scale;
 use crate::seed;
+pub(crate) use deliver::deliver;
 use load::Sample;
 use operation::Operation;
 use servers::{Programs, Server, Subject};

@@ -11,6 +11,9 @@ use crate::failure::{Failure, Outcome};
 const SECRET_KEYS: &str = "bench:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 pub(crate) const OPERATOR_TOKEN: &str = "the-operator-token-of-the-benchmark";
 
+/// With it deliveries are measured.
+pub(crate) const DISPATCH_TOKEN: &str = "the-dispatch-token-of-the-benchmark";
+
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 const START_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -53,6 +56,8 @@ impl Server {
         };
         if subject == Subject::Service {
             command.env("SPIN_VARIABLE_SECRET_KEYS", SECRET_KEYS).env("SPIN_VARIABLE_OPERATOR_TOKEN", OPERATOR_TOKEN);
+            command.env("SPIN_VARIABLE_DISPATCH_TOKEN", DISPATCH_TOKEN).env("SPIN_VARIABLE_MAIL_PROVIDER", "none");
+            command.env("SPIN_VARIABLE_DEV_ALLOW_PRIVATE_TARGETS", "true");
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
         let mut server = Self { address, child };

@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use latchkey_delivery::{Message, Verdict, mail_again_in_s};
-use latchkey_edge::fetch::{InFlight, Post, StreamExt as _};
+use latchkey_edge::fetch::Post;
 use latchkey_edge::limits::{
-    DISPATCH_DELIVERS_S, DISPATCH_MAILS_AT_ONCE_MAX, DISPATCH_MAILS_MAX, MAIL_ANSWER_BYTES_MAX, MAIL_ATTEMPTS_MAX,
-    MAIL_AUDIENCE_MAX, MAIL_LEASE_S, MAIL_TIMEOUT_S,
+    DISPATCH_MAILS_AT_ONCE_MAX, DISPATCH_MAILS_MAX, MAIL_ANSWER_BYTES_MAX, MAIL_ATTEMPTS_MAX, MAIL_AUDIENCE_MAX,
+    MAIL_LEASE_S, MAIL_TIMEOUT_S,
 };
 use latchkey_edge::{Call, Carrier, Database, MailSettings, Problem, clock};
 use latchkey_store::outbox::{self, Mail, Tried};
 
-use crate::dispatch::is_full;
+use crate::flight::{Bounds, Left, Taken, Then, work};
 use crate::mail::{self, Written};
 
 /// When a mail is tried again that a provider did not look at, and did not say when to come back.
 const SLOWER_AFTER_S: u64 = 1;
+
+const BOUNDS: Bounds = Bounds { at_once_max: DISPATCH_MAILS_AT_ONCE_MAX, pieces_max: DISPATCH_MAILS_MAX };
 
 /// What one call has done.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,41 +50,33 @@ enum Outcome {
     Void,
 }
 
-/// Delivers until nothing is due, enough was done, or the time of a call is over. Whoever else does so at the same time takes
-/// other mails. What goes wrong with one mail keeps no other from its way.
+/// Delivers what is due. What goes wrong with one mail keeps no other from its way.
 pub(crate) async fn deliver(call: &Call, db: &Database) -> Result<Delivered, Problem> {
     let settings = call.settings().mail()?;
     let mut done = Delivered::default();
-    let mut in_flight = InFlight::new();
-    let (mut begun, mut is_drained, mut is_slowed, mut failure) = (0, false, false, None);
-    loop {
-        let is_late = clock::now().0.saturating_sub(call.now_ms()) >= DISPATCH_DELIVERS_S.saturating_mul(1000);
-        let goes_on = !is_drained && !is_slowed && !is_late && begun < DISPATCH_MAILS_MAX && failure.is_none();
-        // Half of the places are filled at once, so that taking mails costs two statements for several of them.
-        if goes_on && in_flight.len() <= DISPATCH_MAILS_AT_ONCE_MAX / 2 {
-            let wanted = i64::try_from(DISPATCH_MAILS_AT_ONCE_MAX - in_flight.len()).unwrap_or_default();
-            let now = clock::now().0;
-            let until = now.saturating_add(MAIL_LEASE_S.saturating_mul(1000));
-            let taken = outbox::take(db, call.request_id(), (now, until), MAIL_ATTEMPTS_MAX, wanted).await?;
-            is_drained = !is_full(taken.len(), wanted);
-            begun += taken.len();
-            in_flight.extend(taken.into_iter().map(|mail| one(call, db, settings, mail)));
+    let take = async |wanted| {
+        let rows_max = i64::try_from(wanted).unwrap_or_default();
+        let now = clock::now().0;
+        let until = now.saturating_add(MAIL_LEASE_S.saturating_mul(1000));
+        let mails = outbox::take(db, call.request_id(), (now, until), MAIL_ATTEMPTS_MAX, rows_max).await?;
+        let is_last = mails.len() < wanted;
+        let mails = mails.into_iter().map(|mail| one(call, db, settings, mail)).collect();
+        Ok(if is_last { Taken::Last(mails) } else { Taken::Some(mails) })
+    };
+    let note = |outcome| {
+        match outcome {
+            Outcome::Sent { .. } => done.sent += 1,
+            Outcome::Later { .. } | Outcome::Never { .. } => done.failed += 1,
+            Outcome::Addressed | Outcome::Void | Outcome::Slower { .. } => {}
         }
-        match in_flight.next().await {
-            Some(Ok(Outcome::Sent { .. })) => done.sent += 1,
-            Some(Ok(Outcome::Addressed)) => is_drained = false,
-            Some(Ok(Outcome::Void)) => {}
-            Some(Ok(Outcome::Slower { .. })) => is_slowed = true,
-            Some(Ok(Outcome::Later { .. } | Outcome::Never { .. })) => done.failed += 1,
-            // The others are still brought to their end.
-            Some(Err(fault)) => failure = Some(fault),
-            None if !goes_on || is_drained => break,
-            None => {}
+        match outcome {
+            Outcome::Addressed => Then::TakeAgain,
+            Outcome::Slower { .. } => Then::Stop,
+            _ => Then::GoOn,
         }
-    }
-    // What a provider did not look at is not due before it says so.
-    done.more = !is_drained && !is_slowed;
-    failure.map_or(Ok(done), Err)
+    };
+    let left = work(call, BOUNDS, take, note).await?;
+    Ok(Delivered { more: left == Left::Perhaps, ..done })
 }
 
 /// One mail, from its words to what became of it.

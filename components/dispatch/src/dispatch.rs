@@ -17,6 +17,7 @@ use latchkey_store::append::{Appended, Request, append};
 use latchkey_store::dispatch::{due_invitations, due_keys, due_links, forget_codes, forget_sessions};
 
 use crate::sweep::sweep;
+use crate::webhooks::tell;
 
 pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     let (db, now) = (db().await?, call.now_ms());
@@ -45,6 +46,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     forget_sessions(&db, now, DISPATCH_FORGETS_MAX).await?;
     // Last, because it is others who say how long it takes.
     let delivered = deliver(&call, &db).await?;
+    let told = tell(&call, &db).await?;
     Ok(Reply::ok(&Dispatched {
         invitations_expired,
         links_expired,
@@ -54,7 +56,10 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         activity_deleted: swept.deleted,
         mails_sent: delivered.sent,
         mails_failed: delivered.failed,
-        more: more || checkpoints.more || swept.more || delivered.more,
+        webhooks_sent: told.sent,
+        webhooks_failed: told.failed,
+        webhooks_disabled: told.disabled,
+        more: more || checkpoints.more || swept.more || delivered.more || told.more,
     }))
 }
 
@@ -73,7 +78,7 @@ fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>>
 
 /// One command an organization. If one of the things it is about was used or changed meanwhile, nothing is done this time:
 /// what is still due is found by the next call. How many have expired.
-async fn expire(call: &Call, db: &Database, command: Command) -> Result<u64, Problem> {
+pub(crate) async fn expire(call: &Call, db: &Database, command: Command) -> Result<u64, Problem> {
     let count = command.items.iter().map(|item| item.changes.len()).sum::<usize>();
     let request_hash = token_hash("dispatch");
     let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: &request_hash, client: None };

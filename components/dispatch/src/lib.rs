@@ -3,9 +3,11 @@
 mod checkpoints;
 mod deliver;
 mod dispatch;
+mod flight;
 mod list_mail;
 mod mail;
 mod sweep;
+mod webhooks;
 
 latchkey_edge::component! {
     "dispatch" => {

@@ -78,6 +78,7 @@ fn notice(
         "made_owner" => Notice::MadeOwner { organization, by, role: title(&facts.role)? },
         "removed" => Notice::Removed { organization, by },
         "owner_left" => Notice::OwnerLeft { organization, who: mail.who.clone(), role: title(&mail.who_role)? },
+        "webhook_disabled" => Notice::WebhookDisabled { organization, url: mail.webhook_url.clone()? },
         "seats_near" => Notice::SeatsNear { organization, used: facts.used?, seats: facts.seats?, buy_at: buy_at() },
         "seats_reached" => Notice::SeatsReached { organization, seats: facts.seats?, buy_at: buy_at() },
         _ => return None,

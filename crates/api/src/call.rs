@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use latchkey_domain::{
     ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+    WebhookId,
 };
 use sha2::{Digest, Sha256};
 
@@ -90,6 +91,7 @@ path_id! {
     ApiKeyId: "API key";
     OauthClientId: "OAuth client";
     MailId: "delivery";
+    WebhookId: "webhook";
 }
 
 /// What an instance knows about a request before its handler runs.

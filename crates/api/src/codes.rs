@@ -97,6 +97,7 @@ codes! {
     RoleHoldsNoKeys = "role_holds_no_keys", 409, "The role holds no keys", "Choose a member whose role may hold keys.";
     KeyEnded = "key_ended", 409, "The key has ended", "Make a new key.";
     MailWasSent = "mail_was_sent", 409, "The mail was sent", "Only what did not arrive is sent once more.";
+    WebhookIsOff = "webhook_is_off", 409, "The webhook is off", "Turn it on first.";
     ClientRevoked = "client_revoked", 409, "The OAuth client was revoked", "Make a new client.";
     LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
     NotYetCheckpointed = "not_yet_checkpointed", 409, "No checkpoint covers that yet",

@@ -18,12 +18,14 @@ mod activity;
 mod keys;
 mod log;
 mod seats;
+mod webhooks;
 
 pub use access::*;
 pub use activity::*;
 pub use keys::*;
 pub use log::*;
 pub use seats::*;
+pub use webhooks::*;
 
 /// How many entries of a list one answer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -187,10 +187,34 @@ limits! {
     MAIL_ANSWER_BYTES_MAX: usize = 16 * 1024, "bytes";
     /// Tries of a mail, over some 25 hours, after which it is given up.
     MAIL_ATTEMPTS_MAX: u64 = latchkey_delivery::MAIL_ATTEMPTS_MAX, "tries";
+    /// Messages that one call of `dispatch` sends to webhooks. What is left is due at the next call.
+    DISPATCH_WEBHOOKS_MAX: usize = 1000, "messages";
     /// How often one mail can be sent once more by hand.
     MAIL_RETRIES_MAX: u64 = latchkey_domain::decide::mail::MAIL_RETRIES_MAX, "retries";
     /// Mails that one call of `dispatch` hands over. What is left is due at the next call.
     DISPATCH_MAILS_MAX: usize = 500, "mails";
+    /// Webhooks of an organization.
+    WEBHOOKS_MAX: u64 = latchkey_domain::decide::webhook::WEBHOOKS_PER_ORGANIZATION_MAX, "webhooks";
+    /// Longest address of a webhook.
+    WEBHOOK_URL_CHARS_MAX: usize = 2000, "characters";
+    /// Longest description of a webhook.
+    WEBHOOK_DESCRIPTION_CHARS_MAX: usize = 200, "characters";
+    /// Largest message to a webhook. Beyond it the message is sent without `details`.
+    WEBHOOK_BODY_BYTES_MAX: usize = 20_000, "bytes";
+    /// Tries of a message, over some 28 hours, after which it is given up.
+    WEBHOOK_ATTEMPTS_MAX: u64 = latchkey_delivery::WEBHOOK_ATTEMPTS_MAX, "tries";
+    /// How long a receiver may take to answer. Beyond it the message is tried again.
+    WEBHOOK_TIMEOUT_S: u64 = 10, "seconds";
+    /// How long one dispatcher keeps a message to itself. Beyond it another one may send it.
+    WEBHOOK_LEASE_S: i64 = 60, "seconds";
+    /// How much of a receiver's answer is kept.
+    WEBHOOK_ANSWER_BYTES_MAX: usize = 1024, "bytes";
+    /// How long nothing may arrive at a webhook until it is turned off.
+    WEBHOOK_FAILING_S_MAX: i64 = 5 * 24 * 3600, "seconds";
+    /// Events that one replay tells again. Beyond it the answer says where to go on.
+    REPLAY_EVENTS_MAX: u64 = latchkey_domain::decide::webhook::REPLAY_EVENTS_MAX, "events";
+    /// Messages that one call of `dispatch` sends to webhooks at the same time.
+    DISPATCH_WEBHOOKS_AT_ONCE_MAX: usize = 32, "messages";
     /// People who get a mail that goes to all with a permission.
     MAIL_AUDIENCE_MAX: i64 = 100, "people";
     /// How long old activity may stay until it is looked for again.

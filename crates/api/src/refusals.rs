@@ -61,6 +61,7 @@ impl From<Refusal> for Problem {
             | Refusal::KeyEnded
             | Refusal::ClientRevoked
             | Refusal::MailWasSent
+            | Refusal::WebhookIsOff
             | Refusal::KeyFateNotAllowed { .. }
             | Refusal::NotTheirKeys { .. } => of_keys(refusal),
             Refusal::NotYetCheckpointed { size } => not_yet_checkpointed(size),
@@ -163,6 +164,9 @@ fn of_keys(refusal: Refusal) -> Problem {
             Code::MailWasSent,
             "The mail provider has this mail. To give an invitation a new link, resend the invitation.",
         ),
+        Refusal::WebhookIsOff => {
+            Problem::new(Code::WebhookIsOff, "The webhook is off. Turn it on first: set `on` to true.")
+        }
         Refusal::ClientRevoked => {
             Problem::new(Code::ClientRevoked, "The client was revoked, and stays so. Make a new one.")
         }

@@ -6,6 +6,7 @@ mod delivery;
 mod log;
 mod oauth;
 mod project;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub use delivery::{delivery, mail_status};
 pub use log::{checkpoint, consistency_proof, inclusion_proof, log_keys, ndjson};
 pub use oauth::{jwks, new_oauth_client, oauth_client, oauth_metadata};
 pub use project::{listed_project, project, project_member};
+pub use webhook::{event_message, message_body, new_webhook, webhook, webhook_delivery};
 
 impl From<ActorFault> for Problem {
     fn from(fault: ActorFault) -> Self {
@@ -392,6 +394,7 @@ fn kind_of(id: &str) -> &'static str {
         Some("lnk") => "invite_link",
         Some("oac") => "oauth_client",
         Some("prj") => "project",
+        Some("whk") => "webhook",
         Some("pmb") => "project_member",
         _ => "invitation",
     }

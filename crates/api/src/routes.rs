@@ -15,6 +15,7 @@ mod policy;
 mod project;
 mod seat;
 mod service;
+mod webhook;
 
 use crate::access::is_of_the_standard;
 use crate::codes::Code;
@@ -302,6 +303,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("api keys", "What programs use in members' names."),
     ("projects", "Parts of an organization that a person may be in without the rest."),
     ("access", "Who may do what, and why: the OpenID AuthZEN Authorization API 1.0."),
+    ("webhooks", "Endpoints that are told of the organization's events, and what became of telling them."),
     ("deliveries", "The e-mails of an organization, and what became of them."),
     ("oauth", "Machine clients, and the short-lived tokens that they get for the host product's own APIs."),
     ("audit", "The organization's log."),
@@ -339,6 +341,7 @@ const TABLES: &[&[Route]] = &[
     log::ROUTES,
     delivery::ROUTES,
     oauth::ROUTES,
+    webhook::ROUTES,
     service::ROUTES,
 ];
 

@@ -3,6 +3,7 @@
 mod mail;
 
 use http::Uri;
+use latchkey_delivery::target::Targets;
 use latchkey_domain::OrgId;
 use latchkey_domain::secret::{SecretKey, SecretKeys, token_hash};
 
@@ -13,7 +14,7 @@ use mail::DevMode;
 pub use mail::{Carrier, MailSettings};
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 15] = [
+pub const VARIABLES: [&str; 16] = [
     "secret_keys",
     "public_url",
     "cors_origins",
@@ -29,6 +30,7 @@ pub const VARIABLES: [&str; 15] = [
     "mail_from",
     "mail_reply_to",
     "mail_language",
+    "dev_allow_private_targets",
 ];
 
 /// A configuration that can be worked with. A component that is not given a variable has its default; the keys have none.
@@ -44,6 +46,8 @@ pub struct Settings {
     pub trusted_proxy_hops: u8,
     /// What mails and pages call the product.
     pub product_name: String,
+    /// Where webhooks may go.
+    pub webhook_targets: Targets,
     /// Where people buy more, for organizations that name no place of their own. Empty: nowhere.
     upgrade_url: String,
     mail: Option<MailSettings>,
@@ -92,14 +96,16 @@ impl Settings {
             }
         }
 
-        let dev_mode = match text("dev_mode", "false").as_str() {
+        let mut flag = |name: &'static str| match text(name, "false").as_str() {
             "true" | "1" | "on" => true,
             "false" | "0" | "off" | "" => false,
             _ => {
-                faults.push("dev_mode: must be true or false".to_owned());
+                faults.push(format!("{name}: must be true or false"));
                 false
             }
         };
+        let dev_mode = flag("dev_mode");
+        let webhook_targets = if flag("dev_allow_private_targets") { Targets::Any } else { Targets::Public };
 
         let hops = text("trusted_proxy_hops", "0").parse().ok().filter(|hops| *hops <= TRUSTED_PROXY_HOPS_MAX);
         let trusted_proxy_hops = hops.unwrap_or_else(|| {
@@ -126,6 +132,7 @@ impl Settings {
                 dev_mode,
                 trusted_proxy_hops,
                 product_name,
+                webhook_targets,
                 upgrade_url,
                 mail,
                 secret_keys,

@@ -9,8 +9,9 @@ mod notice;
 pub mod provider;
 mod retry;
 pub mod signature;
+pub mod target;
 
 pub use letter::{Language, Letter};
 pub use notice::{Notice, Place};
 pub use provider::{Message, Provider, ProviderFault, Request, Sender, Verdict};
-pub use retry::{MAIL_ATTEMPTS_MAX, mail_again_in_s};
+pub use retry::{MAIL_ATTEMPTS_MAX, WEBHOOK_ATTEMPTS_MAX, mail_again_in_s, webhook_again_in_s};

@@ -26,6 +26,8 @@ pub enum Notice {
     OwnerLeft { organization: String, who: Option<String>, role: String },
     /// Few seats are left; to those who can buy some.
     SeatsNear { organization: String, used: u64, seats: u64, buy_at: Option<String> },
+    /// A webhook was turned off because nothing arrived for days; to those who can turn it on again.
+    WebhookDisabled { organization: String, url: String },
     /// No seat is left; to those who can buy some.
     SeatsReached { organization: String, seats: u64, buy_at: Option<String> },
 }

@@ -8,8 +8,22 @@ pub const MAIL_ATTEMPTS_MAX: u64 = MAIL_AGAIN_IN_S.len() as u64 + 1;
 
 /// In how many seconds a mail is tried again that was tried `attempts` times. `None`: never.
 pub fn mail_again_in_s(attempts: u64) -> Option<u64> {
-    let index = usize::try_from(attempts.checked_sub(1)?).ok()?;
-    MAIL_AGAIN_IN_S.get(index).copied()
+    again(&MAIL_AGAIN_IN_S, attempts)
+}
+
+/// Seconds from one try of a webhook's message to the next, as Standard Webhooks proposes. After the last one it is given up.
+const WEBHOOK_AGAIN_IN_S: [u64; 7] = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
+
+/// How often a webhook's message is tried.
+pub const WEBHOOK_ATTEMPTS_MAX: u64 = WEBHOOK_AGAIN_IN_S.len() as u64 + 1;
+
+/// In how many seconds a message is tried again that was tried `attempts` times. `None`: never.
+pub fn webhook_again_in_s(attempts: u64) -> Option<u64> {
+    again(&WEBHOOK_AGAIN_IN_S, attempts)
+}
+
+fn again(schedule: &[u64], attempts: u64) -> Option<u64> {
+    schedule.get(usize::try_from(attempts.checked_sub(1)?).ok()?).copied()
 }
 
 #[cfg(test)]

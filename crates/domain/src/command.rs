@@ -10,7 +10,7 @@ use crate::policy::Policy;
 use crate::secret::hex;
 use crate::{
     ApiKeyId, CommandId, EventId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId,
-    SessionId, UserId,
+    SessionId, UserId, WebhookId,
 };
 
 /// Who appended when time did it: the service itself.
@@ -45,6 +45,7 @@ pub enum Premise {
     Session(SessionId),
     Key(ApiKeyId, u64),
     OauthClient(OauthClientId, u64),
+    Webhook(WebhookId, u64),
     Member(MemberId, u64),
     Invitation(InvitationId, u64),
     Link(LinkId, u64),
@@ -300,6 +301,7 @@ impl Premise {
             Self::Session(id) => json!(["session", id, 0]),
             Self::Key(id, rev) => json!(["key", id, rev]),
             Self::OauthClient(id, rev) => json!(["oauth_client", id, rev]),
+            Self::Webhook(id, rev) => json!(["webhook", id, rev]),
             Self::Member(id, rev) => json!(["member", id, rev]),
             Self::Invitation(id, rev) => json!(["invitation", id, rev]),
             Self::Link(id, rev) => json!(["link", id, rev]),

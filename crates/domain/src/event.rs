@@ -1,6 +1,9 @@
 //! The events of an organization's log. Their names and fields are stored for good: add, never change.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod credentials;
+mod webhooks;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +12,11 @@ use crate::facts::Restrictions;
 use crate::key::Kept;
 use crate::{
     ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
+    WebhookId,
 };
+
+pub use credentials::*;
+pub use webhooks::*;
 
 /// What happened, to what. The identifier in each variant is the event's target; the rest is its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +67,16 @@ pub enum Change {
     OauthClientRenamed(OauthClientId, OauthClientRenamed),
     OauthClientRotated(OauthClientId, OauthClientRotated),
     OauthClientRevoked(OauthClientId, Nothing),
+    WebhookCreated(WebhookId, WebhookCreated),
+    WebhookChanged(WebhookId, WebhookChanged),
+    WebhookRotated(WebhookId, WebhookRotated),
+    /// Told to that endpoint alone, whatever it wants to hear.
+    WebhookTested(WebhookId, Nothing),
+    /// It is told once more what it was told, or would have been.
+    WebhookReplayed(WebhookId, WebhookReplayed),
+    /// It failed for days, or said that it is gone.
+    WebhookDisabled(WebhookId, Nothing),
+    WebhookDeleted(WebhookId, Nothing),
     /// A mail is to be sent once more.
     MailRetried(MailId, Nothing),
 }
@@ -260,110 +277,6 @@ pub struct ProjectMemberJoined {
     pub invitation: Option<InvitationId>,
 }
 
-/// A key in a member's name. Only the hash of its text is kept, by which it is found; it tells nobody the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKeyCreated {
-    pub member: MemberId,
-    pub created_by: MemberId,
-    pub name: String,
-    #[serde(flatten)]
-    pub secret: ApiKeySecret,
-    /// Absent: all that the holder may.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scopes: Option<BTreeSet<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub project: Option<ProjectId>,
-    /// Milliseconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate: Option<KeyRate>,
-}
-
-/// What a key's text is derived from and found by, in one generation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKeySecret {
-    pub generation: u64,
-    /// The deployment key from which it is derived.
-    pub key_id: String,
-    /// The part that stays visible.
-    pub label: String,
-    /// Lower-case hex of SHA-256.
-    pub token_hash: String,
-}
-
-/// How often a key may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyRate {
-    /// Uses in one window.
-    pub max: u64,
-    pub window_s: u64,
-}
-
-/// Only what changes is there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKeyChanged {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scopes: Option<BTreeSet<String>>,
-}
-
-/// A new secret; every older one lives on until `old_until` at most.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKeyRotated {
-    #[serde(flatten)]
-    pub secret: ApiKeySecret,
-    /// Milliseconds since 1970.
-    pub old_until: i64,
-}
-
-/// It never does more in the new holder's name than it could do before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKeyAdopted {
-    pub member: MemberId,
-    /// The holder before.
-    pub was: MemberId,
-    pub scopes: BTreeSet<String>,
-}
-
-/// A machine client. It is nobody's: what it may do is bounded by the role of whoever made it, not by their membership.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OauthClientCreated {
-    pub name: String,
-    pub scopes: BTreeSet<String>,
-    /// Of whoever made it.
-    pub role: String,
-    pub created_by: MemberId,
-    #[serde(flatten)]
-    pub secret: ClientSecret,
-}
-
-/// What a client's secret is derived from and found by, in one generation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientSecret {
-    pub generation: u64,
-    /// The deployment key from which it is derived.
-    pub key_id: String,
-    /// Lower-case hex of SHA-256.
-    pub token_hash: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OauthClientRenamed {
-    pub name: String,
-    pub was: String,
-}
-
-/// A new secret; every older one lives on until `old_until` at most.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OauthClientRotated {
-    #[serde(flatten)]
-    pub secret: ClientSecret,
-    /// Milliseconds since 1970.
-    pub old_until: i64,
-}
-
 /// The data of an event whose name says it all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
@@ -445,6 +358,13 @@ changes! {
     OauthClientRenamed => "oauth_client.renamed", OauthClientId;
     OauthClientRotated => "oauth_client.rotated", OauthClientId;
     OauthClientRevoked => "oauth_client.revoked", OauthClientId;
+    WebhookCreated => "webhook.created", WebhookId;
+    WebhookChanged => "webhook.changed", WebhookId;
+    WebhookRotated => "webhook.rotated", WebhookId;
+    WebhookTested => "webhook.tested", WebhookId;
+    WebhookReplayed => "webhook.replayed", WebhookId;
+    WebhookDisabled => "webhook.disabled", WebhookId;
+    WebhookDeleted => "webhook.deleted", WebhookId;
     MailRetried => "mail.retried", MailId;
 }
 

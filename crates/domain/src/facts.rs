@@ -5,6 +5,7 @@ mod mail;
 mod oauth;
 mod past;
 mod project;
+mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use oauth::ClientFacts;
 pub use past::Past;
 pub use project::{Insider, ProjectFacts, ProjectMemberFacts};
 pub(crate) use project::{READS_PROJECTS, may_read, reads_are_reserved};
+pub use webhook::WebhookFacts;
 
 /// The person behind a valid session, or the holder of a valid API key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -64,6 +64,8 @@ id!(/// A key that a program uses in a member's name.
     ApiKeyId, "key");
 id!(/// A machine client of an organization.
     OauthClientId, "oac");
+id!(/// An endpoint that is told of an organization's events.
+    WebhookId, "whk");
 id!(/// An entry of what was done with the product.
     ActivityId, "act");
 id!(/// An entry of the log.

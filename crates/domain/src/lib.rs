@@ -31,7 +31,7 @@ pub mod text;
 pub use email::{Domain, Email, EmailFault};
 pub use id::{
     ActivityId, ApiKeyId, ChallengeId, CommandId, EventId, InvitationId, LinkId, MailId, MemberId, OauthClientId,
-    OrgId, ProjectId, ProjectMemberId, SessionId, UserId,
+    OrgId, ProjectId, ProjectMemberId, SessionId, UserId, WebhookId,
 };
 pub use refusal::Refusal;
 pub use text::{DisplayName, OrgName, ProjectName, RoleName, TextFault};

@@ -50,6 +50,9 @@ pub enum Refusal {
     /// The mail provider has the mail.
     #[error("the mail was sent")]
     MailWasSent,
+    /// Nothing is told to a webhook that is off.
+    #[error("the webhook is off")]
+    WebhookIsOff,
     /// The policy allows something else for a leaver's keys.
     #[error("{fate} is not allowed")]
     KeyFateNotAllowed { fate: &'static str, allowed: Vec<&'static str> },

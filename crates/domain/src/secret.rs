@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::key::{self, LABEL_DIGITS};
-use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, OauthClientId, SessionId, oauth};
+use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, OauthClientId, SessionId, WebhookId, oauth};
 
 /// A link keeps its token for life: another one is another link.
 pub const LINK_GENERATION: u64 = 1;
@@ -110,6 +110,11 @@ impl SecretKey {
     /// The secret of an OAuth client in that generation.
     pub fn client_secret(&self, id: &OauthClientId, generation: u64) -> String {
         oauth::client_secret(&hex(&self.derive("oauth_client", id.as_str(), generation)))
+    }
+
+    /// What a webhook's messages are signed with.
+    pub fn webhook_secret(&self, id: &WebhookId, generation: u64) -> [u8; 32] {
+        self.derive("webhook", id.as_str(), generation)
     }
 
     /// What a network is remembered by: a hash that tells nobody its address.

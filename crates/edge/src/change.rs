@@ -4,11 +4,12 @@
 use latchkey_api::limits::DECISIONS_MAX;
 use latchkey_api::model::DryRun;
 use latchkey_api::{Call, Change, Mode, Problem, Reply, Timestamp};
+use latchkey_delivery::signature::SigningSecret;
 use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
 use latchkey_domain::facts::{OrgFacts, Who};
 use latchkey_domain::secret::hex;
-use latchkey_domain::{ApiKeyId, LinkId, OauthClientId, Refusal, SessionId};
+use latchkey_domain::{ApiKeyId, LinkId, OauthClientId, Refusal, SessionId, WebhookId};
 use latchkey_store::acceptance::HeldContext;
 use latchkey_store::append::{Appended, Request, append, append_several};
 use latchkey_store::context::{Ask, OrgContext, PersonContext, Replay};
@@ -42,6 +43,8 @@ pub struct Answer {
     key: Option<AnswerKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<AnswerClient>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    webhook: Option<AnswerWebhook>,
     /// Set where each item of the request has its own outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rows: Option<Rows>,
@@ -92,6 +95,14 @@ pub struct AnswerClient {
     pub key_id: String,
 }
 
+/// A secret that the change gave a webhook.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AnswerWebhook {
+    pub id: WebhookId,
+    pub generation: u64,
+    pub key_id: String,
+}
+
 impl Answer {
     pub fn ok(body: &impl Serialize) -> Self {
         Self { body: Some(json!(body)), ..Self::of(200) }
@@ -106,7 +117,17 @@ impl Answer {
     }
 
     fn of(status: u16) -> Self {
-        Self { status, body: None, location: None, session: None, link: None, key: None, client: None, rows: None }
+        Self {
+            status,
+            body: None,
+            location: None,
+            session: None,
+            link: None,
+            key: None,
+            client: None,
+            webhook: None,
+            rows: None,
+        }
     }
 
     /// Shows the session's token in the body's `session`, and sets it as a cookie.
@@ -133,6 +154,12 @@ impl Answer {
     #[must_use]
     pub fn with_client(self, client: AnswerClient) -> Self {
         Self { client: Some(client), ..self }
+    }
+
+    /// Shows what the webhook's messages are signed with in the body's `secret`.
+    #[must_use]
+    pub fn with_webhook(self, webhook: AnswerWebhook) -> Self {
+        Self { webhook: Some(webhook), ..self }
     }
 
     /// Puts each item's outcome into its entry of the body.
@@ -351,6 +378,11 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>, outcomes: &[Str
         // Once its key is retired, the secret is as good as before, but nobody can show it again.
         let key = call.settings().secret_keys()?.named(&client.key_id).ok_or(Refusal::NotFound("secret any more"))?;
         body.insert("client_secret".to_owned(), Value::from(key.client_secret(&client.id, client.generation)));
+    }
+    if let (Some(webhook), Some(body)) = (&answer.webhook, answer.body.as_mut().and_then(Value::as_object_mut)) {
+        let key = call.settings().secret_keys()?.named(&webhook.key_id).ok_or(Refusal::NotFound("secret any more"))?;
+        let secret = SigningSecret::new(key.webhook_secret(&webhook.id, webhook.generation));
+        body.insert("secret".to_owned(), Value::from(secret.text()));
     }
     let mut reply = Reply::stored(call.route(), answer.status, answer.body.as_ref());
     if let Some(version) = version {

@@ -126,6 +126,7 @@ stale AS MATERIALIZED (
   SELECT count(*) AS n FROM premise p WHERE NOT CASE p.kind
     WHEN 'session' THEN EXISTS (SELECT 1 FROM session x WHERE x.id = p.id AND x.ended_at IS NULL)
     WHEN 'key' THEN EXISTS (SELECT 1 FROM api_key x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'webhook' THEN EXISTS (SELECT 1 FROM webhook x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'oauth_client' THEN EXISTS (SELECT 1 FROM oauth_client x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'member' THEN EXISTS (SELECT 1 FROM member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'invitation' THEN EXISTS (SELECT 1 FROM invitation x WHERE x.id = p.id AND x.rev = p.rev)

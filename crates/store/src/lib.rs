@@ -36,6 +36,7 @@ pub mod project;
 pub mod role;
 pub mod seat;
 pub mod statements;
+pub mod webhook;
 
 pub use db::{Db, DbError, Row, Value};
 use serde::de::DeserializeOwned;

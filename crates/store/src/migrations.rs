@@ -48,6 +48,7 @@ migrations! {
     20 "0020_restriction"
     21 "0021_oauth_client"
     22 "0022_mail"
+    23 "0023_webhook"
 }
 
 /// Why the schema could not be brought up to date.

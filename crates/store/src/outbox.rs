@@ -46,6 +46,8 @@ pub struct Mail {
     pub who: Option<String>,
     /// The role of whom it is about.
     pub who_role: Option<String>,
+    /// Of the webhook that it is about.
+    pub webhook_url: Option<String>,
     policy_hash: Option<String>,
     policy_document: Option<String>,
 }
@@ -241,7 +243,7 @@ macro_rules! mails {
                      'invitation_status', i.status,
                      'organization_name', o.name, 'organization_sends', json(CASE o.email_notifications WHEN 1 THEN 'true' WHEN 0 THEN 'false' END), 'upgrade_url', o.upgrade_url, 'project_name', p.name, 'role', i.role,
                      'by', coalesce(vu.display_name, nullif(vu.email, '')), 'who', coalesce(wu.display_name, nullif(wu.email, '')),
-                     'who_role', w.role, 'policy_hash', o.policy_hash,
+                     'who_role', w.role, 'webhook_url', (SELECT x.url FROM webhook x WHERE x.id = b.subject_id), 'policy_hash', o.policy_hash,
                      'policy_document', iif(o.policy_hash IN (SELECT value FROM json_each(?1)), NULL, q.document)) AS entry
   FROM ",
             $from,

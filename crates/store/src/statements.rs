@@ -2,7 +2,7 @@
 
 use crate::{
     acceptance, access, account, activity, append, audit, checkpoint, dispatch, history, invitation, key, link, member,
-    migrations, oauth, org, outbox, policy, project, role, seat,
+    migrations, oauth, org, outbox, policy, project, role, seat, webhook,
 };
 
 /// Name and text.
@@ -133,4 +133,15 @@ pub const ALL: &[(&str, &str)] = &[
     ("project::list", project::PROJECTS),
     ("project::members", project::MEMBERS),
     ("project::mine", project::MY_PROJECTS),
+    ("webhook::deliveries", webhook::DELIVERIES),
+    ("webhook::deliveries undelivered", webhook::UNDELIVERED),
+    ("webhook::events", webhook::EVENTS),
+    ("webhook::failing", webhook::FAILING),
+    ("webhook::list", webhook::WEBHOOKS),
+    ("webhook::new", webhook::NEW_WEBHOOK),
+    ("webhook::one", webhook::WEBHOOK),
+    ("webhook::record", webhook::RECORD),
+    ("webhook::replay", webhook::REPLAY),
+    ("webhook::take", webhook::TAKE),
+    ("webhook::taken", webhook::TAKEN),
 ];

@@ -19,6 +19,7 @@
 mod answer;
 mod app;
 mod caller;
+pub mod npm;
 mod process;
 mod receiver;
 mod redact;
@@ -26,7 +27,7 @@ mod redact;
 pub use answer::Answer;
 pub use app::{DISPATCH_TOKEN, OPERATOR_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, manifest_path};
 pub use caller::{Begun, Caller, RequestBuilder};
-pub use latchkey_host::{Fault, Limits, When};
+pub use latchkey_host::{Config, Fault, Limits, When};
 pub use process::HostProcess;
 pub use receiver::{Reaction, Received, Receiver};
 pub use redact::{redacted, shown};

@@ -5,10 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// A request that was received whole.
 #[derive(Debug, Clone)]
@@ -95,6 +100,19 @@ impl Drop for Receiver {
 impl Receiver {
     /// Starts one that meets each request as `react` says, given how many came before it.
     pub async fn start(react: impl Fn(usize, &Received) -> Reaction + Send + Sync + 'static) -> Self {
+        Self::start_on(None, react).await
+    }
+
+    /// The same by TLS, for `localhost`; and the root that vouches for it, as PEM.
+    pub async fn start_tls(react: impl Fn(usize, &Received) -> Reaction + Send + Sync + 'static) -> (Self, String) {
+        let (acceptor, root) = localhost();
+        (Self::start_on(Some(acceptor), react).await, root)
+    }
+
+    async fn start_on(
+        tls: Option<TlsAcceptor>,
+        react: impl Fn(usize, &Received) -> Reaction + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let received: Arc<Mutex<Vec<Received>>> = Arc::default();
@@ -104,8 +122,18 @@ impl Receiver {
         let serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 counted.fetch_add(1, Ordering::Relaxed);
-                let (seen, react) = (seen.clone(), react.clone());
-                tokio::spawn(async move { serve(stream, &seen, &*react).await });
+                let (seen, react, tls) = (seen.clone(), react.clone(), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => serve(stream, &seen, &*react).await,
+                        Some(tls) => {
+                            // Whoever does not trust the certificate goes away.
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, &seen, &*react).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         Self { addr, received, connections, serving }
@@ -114,6 +142,11 @@ impl Receiver {
     /// `http://127.0.0.1:PORT` and the path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
+    }
+
+    /// `https://localhost:PORT` and the path, for one that was started with TLS.
+    pub fn https_url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.addr.port())
     }
 
     /// All that was received so far.
@@ -127,8 +160,24 @@ impl Receiver {
     }
 }
 
+/// What speaks TLS for `localhost`, and the root that vouches for it.
+fn localhost() -> (TlsAcceptor, String) {
+    let mut root = CertificateParams::new([]).expect("parameters");
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root_key = KeyPair::generate().expect("a key");
+    let pem = root.self_signed(&root_key).expect("a root").pem();
+    let key = KeyPair::generate().expect("a key");
+    let named = CertificateParams::new(["localhost".to_owned()]).expect("parameters");
+    let certificate = named.signed_by(&key, &Issuer::new(root, root_key)).expect("a certificate");
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().expect("versions").with_no_client_auth();
+    let config = builder.with_single_cert(vec![certificate.der().clone()], key).expect("a configuration");
+    (TlsAcceptor::from(Arc::new(config)), pem)
+}
+
 async fn serve(
-    mut stream: TcpStream,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
     seen: &Mutex<Vec<Received>>,
     react: &(impl Fn(usize, &Received) -> Reaction + ?Sized),
 ) {
@@ -150,7 +199,7 @@ async fn serve(
 }
 
 /// The next request; `None` at the end of the connection.
-async fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Received> {
+async fn read(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> Option<Received> {
     let head_end = loop {
         if let Some(at) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
             break at;
@@ -176,7 +225,7 @@ async fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Received> 
     Some(Received { method, path, headers, body })
 }
 
-async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<()> {
+async fn more(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> Option<()> {
     let mut room = [0; 16 * 1024];
     let read = stream.read(&mut room).await.ok()?;
     unread.extend_from_slice(&room[..read]);

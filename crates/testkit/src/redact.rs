@@ -68,6 +68,7 @@ impl Redactor {
                     match member {
                         Value::String(cursor) if name == "next_cursor" => *cursor = "[cursor]".to_owned(),
                         Value::String(label) if name == "label" => *label = "[label]".to_owned(),
+                        Value::String(secret) if secret.starts_with("whsec_") => *secret = "[whsec token]".to_owned(),
                         // What a mail looks like is `delivery`'s matter; here it is enough that there is such a form.
                         Value::String(html) if name == "html" && !html.is_empty() => *html = "[html]".to_owned(),
                         member => self.walk(member),

@@ -2,7 +2,7 @@
 
 use latchkey_api::limits::{BODY_BYTES_MAX, URL_BYTES_MAX};
 use latchkey_api::routes::{Body, Method, ROUTES, Route, Who};
-use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp};
+use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, json};
 
 use crate::support::{
     NO_CLIENT, NO_INVITATION, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, wrong_fields,
@@ -26,6 +26,7 @@ struct Callers {
     operator: Caller,
     org: String,
     project: String,
+    webhook: String,
 }
 
 impl Callers {
@@ -33,7 +34,10 @@ impl Callers {
         let ada = app.sign_in("ada@example.com").await;
         let org = ada.create_org("Acme").await;
         let project = ada.create_project(&org, "Engine").await;
-        Self { dispatcher: app.anyone().bearer(DISPATCH_TOKEN), operator: app.operator(), ada, org, project }
+        let webhook = json!({"url": "https://hooks.example.com/"});
+        let made = ada.post(&format!("/v1/orgs/{org}/webhooks"), webhook).await.expect_status(201);
+        let (dispatcher, operator) = (app.anyone().bearer(DISPATCH_TOKEN), app.operator());
+        Self { dispatcher, operator, ada, org, project, webhook: made.text_at("/id") }
     }
 
     /// A request that gets past everything that is looked at before its body and its query.
@@ -45,7 +49,10 @@ impl Callers {
         };
         let path = route.path.replace("{org}", &self.org).replace("{member}", NO_MEMBER).replace("{policy}", "portal");
         let path = path.replace("{user}", NO_USER).replace("{key}", NO_KEY).replace("{oauth_client}", NO_CLIENT);
-        let path = path.replace("{project}", &self.project).replace("{project_member}", NO_PROJECT_MEMBER);
+        let path = path
+            .replace("{webhook}", &self.webhook)
+            .replace("{project}", &self.project)
+            .replace("{project_member}", NO_PROJECT_MEMBER);
         caller.request(route.method.as_str(), &format!("{}{query}", path.replace("{invitation}", NO_INVITATION)))
     }
 }

@@ -58,6 +58,9 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let client = format!("{clients}/{client}");
     app.sql("UPDATE outbox SET state = 'dead', attempts = 1 WHERE kind = 'invitation'");
     let mail = format!("invitation:{for_carol}:1");
+    let new_webhook = json!({"url": "https://hooks.example.com/"});
+    let webhook = ada.post(&format!("{path}/webhooks"), new_webhook.clone()).await.expect_status(201).text_at("/id");
+    let webhook = format!("{path}/webhooks/{webhook}");
     let changes = [
         ("update_me", &ada, "PATCH", "/v1/me".to_owned(), json!({"display_name": "Ada"})),
         ("delete_me", &bob, "DELETE", "/v1/me".to_owned(), json!({"email": "bob@example.com"})),
@@ -109,6 +112,12 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("rename_oauth_client", &ada, "PATCH", client.clone(), json!({"name": "Import"})),
         ("rotate_oauth_client", &ada, "POST", format!("{client}/rotate"), Value::Null),
         ("revoke_oauth_client", &ada, "DELETE", client, Value::Null),
+        ("create_webhook", &ada, "POST", format!("{path}/webhooks"), new_webhook),
+        ("update_webhook", &ada, "PATCH", webhook.clone(), json!({"on": false})),
+        ("rotate_webhook", &ada, "POST", format!("{webhook}/rotate"), Value::Null),
+        ("test_webhook", &ada, "POST", format!("{webhook}/test"), Value::Null),
+        ("replay_webhook", &ada, "POST", format!("{webhook}/replay"), json!({"version": 1})),
+        ("delete_webhook", &ada, "DELETE", webhook, Value::Null),
         ("retry_delivery", &ada, "POST", format!("{path}/deliveries/{mail}/retry"), Value::Null),
         ("create_api_key", &ada, "POST", keys.clone(), json!({"name": "CD"})),
         ("update_api_key", &ada, "PATCH", format!("{keys}/{key}"), json!({"name": "CD"})),
@@ -169,6 +178,12 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         rename_oauth_client: ["oauth_client.renamed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         rotate_oauth_client: ["oauth_client.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         revoke_oauth_client: ["oauth_client.revoked"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
+        create_webhook: ["webhook.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
+        update_webhook: ["webhook.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        rotate_webhook: ["webhook.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        test_webhook: ["webhook.tested"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        replay_webhook: ["webhook.replayed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        delete_webhook: ["webhook.deleted"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
         retry_delivery: ["mail.retried"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         create_api_key: ["api_key.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
         update_api_key: ["api_key.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}

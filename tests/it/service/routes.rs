@@ -6,13 +6,18 @@ use expect_test::expect;
 use latchkey_api::routes::{Method, ROUTES};
 use latchkey_testkit::{TestApp, shown};
 
-use crate::support::{NO_CLIENT, NO_INVITATION, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER};
+use crate::support::{
+    NO_CLIENT, NO_INVITATION, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, NO_WEBHOOK,
+};
 
 /// A path with identifiers that nothing has.
 fn path(route: &str) -> String {
     let route = route.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER).replace("{policy}", "none");
     let route = route.replace("{user}", NO_USER).replace("{key}", NO_KEY).replace("{oauth_client}", NO_CLIENT);
-    let route = route.replace("{project}", NO_PROJECT).replace("{project_member}", NO_PROJECT_MEMBER);
+    let route = route
+        .replace("{webhook}", NO_WEBHOOK)
+        .replace("{project}", NO_PROJECT)
+        .replace("{project_member}", NO_PROJECT_MEMBER);
     route.replace("{invitation}", NO_INVITATION)
 }
 

@@ -21,6 +21,7 @@ mod policy;
 mod project;
 mod seat;
 mod service;
+mod webhook;
 
 pub use access::*;
 pub use account::*;
@@ -39,6 +40,7 @@ pub use policy::*;
 pub use project::*;
 pub use seat::*;
 pub use service::*;
+pub use webhook::*;
 
 /// The type of an answer.
 pub trait Representation: Serialize + crate::shape::Described {

@@ -52,6 +52,12 @@ representation! {
         pub mails_sent: u64,
         /// Mails that could not be delivered; those that can still be are tried again later.
         pub mails_failed: u64,
+        /// Messages that arrived at webhooks.
+        pub webhooks_sent: u64,
+        /// Messages that did not; those that can still are tried again later.
+        pub webhooks_failed: u64,
+        /// Webhooks that were turned off because nothing has arrived there for days.
+        pub webhooks_disabled: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }

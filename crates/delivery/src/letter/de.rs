@@ -45,6 +45,10 @@ pub(super) fn write(notice: &Notice, product: &str) -> Letter {
         Notice::OwnerLeft { organization, who, role } => letter(format!("{} hat {organization} verlassen", somebody(who)))
             .says(format!("{} ({role}) hat {organization} verlassen.", somebody(who)))
             .notes("Sie bekommen diese Nachricht, weil Sie dieselbe Rolle haben."),
+        Notice::WebhookDisabled { organization, url } => letter(format!("Ein Webhook von {organization} ist abgeschaltet"))
+            .says(format!("Bei {url} ist seit Tagen nichts angekommen. {organization} schickt deshalb nichts mehr dorthin."))
+            .says("Wenn der Empfänger wieder arbeitet, schalten Sie den Webhook ein und lassen Sie das Versäumte nachsenden.")
+            .notes("Sie bekommen diese Nachricht, weil Sie Webhooks verwalten können."),
         Notice::SeatsNear { organization, used, seats, buy_at } => letter(format!("Bei {organization} werden die Plätze knapp"))
             .says(format!("{used} von {seats} Plätzen von {organization} sind belegt."))
             .links("Mehr Plätze", buy_at)

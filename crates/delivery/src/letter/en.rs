@@ -30,6 +30,10 @@ pub(super) fn write(notice: &Notice, product: &str) -> Letter {
         Notice::OwnerLeft { organization, who, role } => letter(format!("{} has left {organization}", somebody(who)))
             .says(format!("{}, {role} of {organization}, has left it.", somebody(who)))
             .notes("You get this mail because you have the same role."),
+        Notice::WebhookDisabled { organization, url } => letter(format!("A webhook of {organization} is turned off"))
+            .says(format!("Nothing has arrived at {url} for days, so {organization} sends nothing there any more."))
+            .says("Once the receiver works again, turn the webhook on and replay what it has missed.")
+            .notes("You get this mail because you can manage webhooks."),
         Notice::SeatsNear { organization, used, seats, buy_at } => letter(format!("{organization} has few seats left"))
             .says(format!("{used} of the {seats} seats of {organization} are taken."))
             .links("Get more seats", buy_at)

@@ -176,6 +176,10 @@ mod tests {
             Notice::MadeOwner { organization: organization.clone(), by: None, role: role.clone() },
             Notice::Removed { organization: organization.clone(), by: by.clone() },
             Notice::OwnerLeft { organization: organization.clone(), who: by, role },
+            Notice::WebhookDisabled {
+                organization: organization.clone(),
+                url: "https://a.example/?a=1&b=\"2".to_owned(),
+            },
             Notice::SeatsNear { organization: organization.clone(), used: 9, seats: 10, buy_at: buy_at.clone() },
             Notice::SeatsReached { organization, seats: 10, buy_at },
         ]

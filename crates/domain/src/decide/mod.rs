@@ -15,3 +15,4 @@ pub mod project;
 pub mod restriction;
 pub mod role;
 pub mod seat;
+pub mod webhook;

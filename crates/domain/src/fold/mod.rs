@@ -8,13 +8,14 @@ mod keys;
 mod people;
 mod projects;
 mod state;
+mod webhooks;
 
 use crate::event::{Change, Event, OrgCreated, PolicyChanged};
 use crate::{InvitationId, MemberId};
 
 pub use state::{
     ClientState, Counts, InvitationState, InvitationStatus, KeyState, KeyStatus, LinkState, LinkStatus, MemberState,
-    MemberStatus, OrgState, ProjectMemberState, ProjectState, RoleUse, SecretState,
+    MemberStatus, OrgState, ProjectMemberState, ProjectState, RoleUse, SecretState, WebhookState, WebhookStatus,
 };
 
 /// An event that cannot follow the state it met: the log is not one that the service wrote.
@@ -147,6 +148,14 @@ impl OrgState {
             }
             Change::OauthClientRotated(id, rotated) => self.rotate_client(id, rotated)?,
             Change::OauthClientRevoked(id, _) => self.active_client(id)?.revoke(at),
+            Change::WebhookCreated(id, created) => self.create_webhook(id, created, event)?,
+            Change::WebhookChanged(id, changed) => self.change_webhook(id, changed)?,
+            Change::WebhookRotated(id, rotated) => self.rotate_webhook(id, rotated)?,
+            Change::WebhookDisabled(id, _) => self.end_webhook(id, WebhookStatus::Disabled)?,
+            Change::WebhookDeleted(id, _) => self.end_webhook(id, WebhookStatus::Deleted)?,
+            // What is told again, and whether it arrives, is between the deliveries and whoever delivers.
+            Change::WebhookTested(id, _) => drop(self.webhook(id)?),
+            Change::WebhookReplayed(id, _) => drop(self.webhook(id)?),
             // Mails are no state of an organization: what becomes of them is between the outbox and whoever delivers.
             Change::MailRetried(..) => {}
         }

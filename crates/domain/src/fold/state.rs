@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::KeyRate;
 use crate::facts::Restrictions;
 use crate::key::Kept;
-use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, ProjectId, ProjectMemberId, UserId};
+use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, ProjectId, ProjectMemberId, UserId, WebhookId};
 
 /// An organization, as its log says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,6 +35,7 @@ pub struct OrgState {
     pub project_members: BTreeMap<ProjectMemberId, ProjectMemberState>,
     pub keys: BTreeMap<ApiKeyId, KeyState>,
     pub clients: BTreeMap<OauthClientId, ClientState>,
+    pub webhooks: BTreeMap<WebhookId, WebhookState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +119,44 @@ pub struct ClientState {
     pub rev: u64,
     /// Its secrets by the hash of each.
     pub secrets: BTreeMap<String, SecretState>,
+}
+
+/// An endpoint that is told of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookState {
+    pub url: String,
+    pub description: String,
+    pub types: BTreeSet<String>,
+    pub status: WebhookStatus,
+    pub generation: u64,
+    /// The deployment key of its newest secret.
+    pub key_id: String,
+    /// The secret before: its generation, its deployment key, and until when it signs.
+    pub old: Option<(u64, String, i64)>,
+    pub created_by: MemberId,
+    pub created_version: u64,
+    pub created_at: i64,
+    pub rev: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookStatus {
+    On,
+    Off,
+    Disabled,
+    Deleted,
+}
+
+impl WebhookStatus {
+    /// As the state tables have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+        }
+    }
 }
 
 /// Those that do not end before end then: a new one takes their place.

@@ -41,6 +41,7 @@ const TABLES: &[Table] = &[
         rows: ALL,
     },
     Table { name: "oauth_client", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "webhook", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
     Table { name: "oauth_client_secret", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
     Table { name: "roster_word", org: "org_id", key: &["org_id", "word", "entry_id"], left_out: &[], rows: ALL },
     Table { name: "event_project", org: "org_id", key: &["org_id", "project_id", "version"], left_out: &[], rows: ALL },

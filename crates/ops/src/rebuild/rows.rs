@@ -6,7 +6,7 @@ use latchkey_domain::fold::{MemberStatus, OrgState, ProjectMemberState};
 use serde_json::{Value as Json, json};
 
 /// The tables that the fold knows.
-pub(super) const TABLES: [&str; 11] = [
+pub(super) const TABLES: [&str; 12] = [
     "org",
     "member",
     "invitation",
@@ -18,6 +18,7 @@ pub(super) const TABLES: [&str; 11] = [
     "restriction",
     "oauth_client",
     "oauth_client_secret",
+    "webhook",
 ];
 
 /// One row.
@@ -47,6 +48,7 @@ pub(super) fn count_of(state: &OrgState) -> [i64; TABLES.len()] {
         state.members.values().flat_map(|member| member.restrictions.values()).map(BTreeSet::len).sum(),
         state.clients.len(),
         state.clients.values().map(|client| client.secrets.len()).sum(),
+        state.webhooks.len(),
     ];
     sizes.map(|size| i64::try_from(size).unwrap_or(i64::MAX))
 }
@@ -155,6 +157,19 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
             let row = json!({"client_id": id, "generation": secret.generation, "valid_until": secret.valid_until});
             add("oauth_client_secret", hash, row);
         }
+    }
+    for (id, it) in &state.webhooks {
+        let old = it.old.as_ref();
+        add(
+            "webhook",
+            id.as_str(),
+            json!({
+                "url": it.url, "description": it.description, "types": json!(it.types).to_string(), "status": it.status.as_str(),
+                "generation": it.generation, "key_id": it.key_id, "old_generation": old.map(|old| old.0),
+                "old_key_id": old.map(|old| old.1.as_str()), "old_until": old.map(|old| old.2), "created_by": it.created_by,
+                "created_version": it.created_version, "created_at": it.created_at, "rev": it.rev,
+            }),
+        );
     }
     rows
 }
