@@ -185,7 +185,7 @@ impl<D: Db> World<D> {
     }
 
     pub(crate) fn some_webhook(&self, what: u8) -> Option<WebhookId> {
-        WebhookId::parse(&self.some_text("SELECT id FROM webhook ORDER BY status, id", what % 4)?)
+        WebhookId::parse(&self.some_text("SELECT id FROM webhook ORDER BY status DESC, id", what % 8)?)
     }
 
     pub(crate) fn org_of_webhook(&self, webhook: &WebhookId) -> OrgId {
