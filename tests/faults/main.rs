@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod billing;
 mod crash;
 mod hints;
 mod mail;

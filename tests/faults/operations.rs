@@ -132,6 +132,17 @@ impl Cast {
             _ if route.component == "webhook" => self.webhook(route).await,
             _ if route.path.contains("/api-keys") => self.key(app, route).await,
             "dispatch" => (app.anyone().bearer(DISPATCH_TOKEN), route.path.to_owned(), Value::Null),
+            "take_billing_event" => {
+                let data = json!({"org": self.org, "plan": "professional"});
+                let message =
+                    json!({"type": "subscription.changed", "timestamp": "2026-01-01T00:00:00Z", "data": data});
+                return app.anyone().request("POST", route.path).of_billing(&format!("msg_{}", self.tag), &message);
+            }
+            "list_parked_payers" | "bind_payer" | "retry_payer" => {
+                let payer = format!("hook:{}.{}", route.operation, self.tag);
+                app.sql(&format!("INSERT INTO billing_payer (id, rev, due_at) VALUES ('{payer}', 1, 1)"));
+                (app.operator(), route.path.replace("{payer}", &payer), json!({"organization": null}))
+            }
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
             other => panic!("{other} is new: say here how it is asked for, so that its faults are tested"),
         };

@@ -14,6 +14,7 @@ mod audit;
 mod delivery;
 mod dispatch;
 mod first;
+mod hook;
 mod invitation;
 mod link;
 mod log;

@@ -3,6 +3,7 @@
 
 mod access;
 mod activity;
+mod billing;
 mod clients;
 mod hrana;
 mod keys;

@@ -81,6 +81,7 @@ impl<D: Db> Scenario<D> {
         scenario.tell_others(&another);
         scenario.read(&org);
         scenario.deliver(&org);
+        scenario.bill(&org, "professional");
         scenario.sign_the_log(&org);
         scenario.sweep(&org);
         scenario.delete_account(2);

@@ -11,6 +11,7 @@
 )]
 
 mod accepting;
+mod billing;
 mod checkpoints;
 mod exclusive;
 mod inviting;
@@ -65,6 +66,10 @@ races! {
         either_the_acceptance_or_the_cancellation_wins,
         either_the_old_token_or_the_new_one_is_good,
         nobody_joins_a_deleted_organization;
+    billing:
+        one_event_counts_once,
+        whatever_comes_first_the_newest_event_stands,
+        an_organization_gets_one_payer;
     checkpoints:
         whoever_signs_the_log_at_once_tells_one_story;
     exclusive:

@@ -23,7 +23,7 @@ const EVERY_MEMBER_MAY: &[&str] = &[
 ];
 
 fn needs_credential(route: &Route) -> bool {
-    !matches!(route.who, Who::Anyone | Who::OptionalSession | Who::DevMode)
+    !matches!(route.who, Who::Anyone | Who::OptionalSession | Who::Signature | Who::DevMode)
 }
 
 fn looks_at_sessions(route: &Route) -> bool {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_api::routes::Body;
-use latchkey_api::{ROUTES, Route};
+use latchkey_api::{ROUTES, Route, Who};
 use latchkey_ops::sqlite::SqliteDb;
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, Value, json};
 
@@ -200,6 +201,19 @@ impl Asked {
                 (scene.owner.clone(), Value::Null)
             }
             "make_checkpoint" | "export_log" => (scene.owner.clone(), Value::Null),
+            "take_billing_event" => {
+                let data = json!({"customer": scene.org, "org": scene.org, "plan": "professional"});
+                (anyone, json!({"type": "subscription.changed", "timestamp": "2026-01-01T00:00:00Z", "data": data}))
+            }
+            "list_hook_refusals" => (app.operator(), Value::Null),
+            "list_parked_payers" | "retry_payer" => {
+                park(app, &scene.org).await;
+                (app.operator(), Value::Null)
+            }
+            "bind_payer" => {
+                park(app, &scene.org).await;
+                (app.operator(), json!({"organization": scene.org}))
+            }
             "dispatch" => {
                 app.sql("UPDATE outbox SET state = 'sent'");
                 app.sql("UPDATE webhook_delivery SET state = 'sent'");
@@ -215,6 +229,7 @@ impl Asked {
             "invitation" => scene.invitation.clone(),
             "delivery" => format!("invitation:{}:1", scene.invitation),
             "user" => scene.user.clone(),
+            "payer" => format!("hook:{}", scene.org),
             "link" => scene.link.clone(),
             "key" => scene.key.clone(),
             other => panic!("{other} has no id here: add one to the scene"),
@@ -320,7 +335,11 @@ impl Asked {
     /// The same by somebody else, about something else.
     pub(crate) fn by_with(&self, caller: &Caller, ids: &[(&'static str, String)]) -> RequestBuilder {
         let request = caller.request(self.route.method.as_str(), &self.path(ids));
-        if self.route.body == Body::Form { request.form(&self.body) } else { request.json(&self.body) }
+        match (self.route.who, self.route.body) {
+            (Who::Signature, _) => request.of_billing(&ids_of_messages(), &self.body),
+            (_, Body::Form) => request.form(&self.body),
+            _ => request.json(&self.body),
+        }
     }
 
     pub(crate) fn request(&self) -> RequestBuilder {
@@ -344,6 +363,23 @@ impl Asked {
     fn path(&self, ids: &[(&'static str, String)]) -> String {
         let fill = |path: String, (name, id): &(&str, String)| path.replace(&format!("{{{name}}}"), id);
         ids.iter().fold(self.route.path.to_owned(), fill) + self.query
+    }
+}
+
+/// Each message has an id of its own.
+fn ids_of_messages() -> String {
+    static SENT: AtomicUsize = AtomicUsize::new(0);
+    format!("msg_{}", SENT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Has two customers pay of whom nobody knows whom they pay for; one is called like the organization.
+async fn park(app: &TestApp, org: &str) {
+    for customer in ["somebody", org] {
+        let data = json!({"customer": customer, "plan": "professional"});
+        let message = json!({"type": "subscription.changed", "timestamp": "2026-01-01T00:00:00Z", "data": data});
+        let taken =
+            app.anyone().request("POST", "/v1/hooks/billing").of_billing(&ids_of_messages(), &message).send().await;
+        taken.expect_status(200);
     }
 }
 

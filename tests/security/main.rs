@@ -8,6 +8,7 @@
 )]
 
 mod browsers;
+mod hooks;
 mod input;
 mod paths;
 mod repetition;

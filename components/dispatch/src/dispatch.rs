@@ -16,6 +16,7 @@ use latchkey_edge::{Call, Database, Entropy, Problem, Reply, db};
 use latchkey_store::append::{Appended, Request, append};
 use latchkey_store::dispatch::{due_invitations, due_keys, due_links, forget_codes, forget_sessions};
 
+use crate::payers::payers;
 use crate::sweep::sweep;
 use crate::webhooks::tell;
 
@@ -40,6 +41,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         keys_expired += expire(&call, &db, decide::api_key::expire(&org, &due, now)).await?;
     }
     let checkpoints = checkpoints(&call, &db).await?;
+    let payers = payers(&call, &db).await?;
     let swept = sweep(now).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
@@ -59,7 +61,8 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         webhooks_sent: told.sent,
         webhooks_failed: told.failed,
         webhooks_disabled: told.disabled,
-        more: more || checkpoints.more || swept.more || delivered.more || told.more,
+        payers_settled: payers.settled,
+        more: more || checkpoints.more || payers.more || swept.more || delivered.more || told.more,
     }))
 }
 

@@ -6,6 +6,7 @@ mod dispatch;
 mod flight;
 mod list_mail;
 mod mail;
+mod payers;
 mod sweep;
 mod webhooks;
 

@@ -3,15 +3,17 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use latchkey_domain::billing::PayerId;
 use latchkey_domain::{
     ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
     WebhookId,
 };
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::codes::Code;
 use crate::field_types::{CursorText, PageLimit, PolicyName};
-use crate::fields::Request;
+use crate::fields::{self, Request};
 use crate::head::{Credential, CredentialKind, Head, IdempotencyKey};
 use crate::paging::{PageRequest, Scope};
 use crate::problem::Problem;
@@ -92,6 +94,7 @@ path_id! {
     OauthClientId: "OAuth client";
     MailId: "delivery";
     WebhookId: "webhook";
+    PayerId: "payer";
 }
 
 /// What an instance knows about a request before its handler runs.
@@ -226,6 +229,27 @@ impl Call {
             return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as Content-Type: application/json."));
         }
         T::from_json(&self.body)
+    }
+
+    /// The body as it was sent, to which a signature belongs.
+    pub fn raw_body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as JSON of any shape: what others send is theirs to describe.
+    ///
+    /// # Errors
+    /// 415 for another media type, 400 for what is not JSON, 422 for what is no object.
+    pub fn any_json(&self) -> Result<Value, Problem> {
+        if !self.is_sent_as(JSON) {
+            return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as Content-Type: application/json."));
+        }
+        let value = fields::json_of(&self.body)?;
+        if value.is_object() {
+            Ok(value)
+        } else {
+            Err(Problem::field("body", "wrong_type", "This must be a JSON object."))
+        }
     }
 
     /// The body, where it may be left out.

@@ -71,6 +71,9 @@ codes! {
          name nothing that depends on the name, or that whoever makes it may do to some resources only.";
     ExceedsMaker = "exceeds_maker", 403, "The key would exceed whoever makes it",
         "Give it scopes, an end no later than that of the key that makes it, and no higher rate. With a key that has an end, make no client.";
+    BadSignature = "bad_signature", 403, "The signature is of nobody known here",
+        "Compare the secret of the sender with that of the deployment, and send the body as it was signed, to the byte.";
+    StaleSignature = "stale_signature", 403, "The signature is not of now", "Set the clock right, and sign the event anew before sending it again.";
     NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
     NotFound = "not_found", 404, "No such thing",
         "Check the identifier. What belongs to an organization that you are not in answers the same.";
@@ -100,6 +103,7 @@ codes! {
     WebhookIsOff = "webhook_is_off", 409, "The webhook is off", "Turn it on first.";
     ClientRevoked = "client_revoked", 409, "The OAuth client was revoked", "Make a new client.";
     LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
+    OrganizationTaken = "organization_taken", 409, "Another payer pays for that organization", "Have the other payer pay for nobody first.";
     NotYetCheckpointed = "not_yet_checkpointed", 409, "No checkpoint covers that yet",
         "Make one with `POST …/log/checkpoints`, or wait for the next: the newest covers `size` events.";
     InviterLostRight = "inviter_lost_right", 409, "The inviter may no longer invite you", "Ask the organization for a new invitation.";
@@ -134,6 +138,7 @@ codes! {
     CodeWrong = "code_wrong", 422, "The sign-in code is wrong", "Try again, or ask for a new code when `tries_left` is 0.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key belongs to another request",
         "Use a new key for a new request; a repetition must be the same to the byte.";
+    EventIdReused = "event_id_reused", 422, "The event's id belongs to another event", "Give every event an id of its own.";
     TooManyRequests = "too_many_requests", 429, "Too many requests", "Wait for `Retry-After` seconds, then try again.";
     Internal = "internal", 500, "Something broke", "Tell the operator the `request_id`; the log says more.";
     LogBroken = "log_broken", 500, "The log is not as it was signed",

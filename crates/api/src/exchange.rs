@@ -91,7 +91,8 @@ pub fn admit(component: &str, head: impl Into<Rc<Head>>, context: Context) -> Re
         // Answers to these may set the cookie: another site must not sign its visitors in as somebody of its choice.
         None => head.header("origin").is_some_and(|origin| !settings.trusts_origin(origin)),
     };
-    if route.is_change() && route.who != Who::DispatchToken && !is_operator && comes_from_elsewhere {
+    let is_proven_otherwise = is_operator || matches!(route.who, Who::DispatchToken | Who::Signature);
+    if route.is_change() && !is_proven_otherwise && comes_from_elsewhere {
         let detail = "Pages of other origins may change nothing here without a bearer token. The service's own pages may, \
                       and those of its configured origins.";
         return Err(Problem::new(Code::CrossOriginWrite, detail));

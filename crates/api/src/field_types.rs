@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 
 mod access;
 mod activity;
+mod hook;
 mod keys;
 mod log;
 mod seats;
@@ -22,6 +23,7 @@ mod webhooks;
 
 pub use access::*;
 pub use activity::*;
+pub use hook::*;
 pub use keys::*;
 pub use log::*;
 pub use seats::*;
@@ -363,7 +365,7 @@ impl Field for ActorId {
     fn read(value: &Value) -> Result<Self, Fault> {
         let text = text(value)?;
         // What acts without an account is named by its kind, as in the events themselves.
-        let is_nobody = matches!(text, "system" | "operator")
+        let is_nobody = matches!(text, "system" | "operator" | "billing")
             || text.strip_prefix("invitation:").is_some_and(AnyId::is_well_formed);
         if is_nobody || AnyId::is_well_formed(text) {
             Ok(Self(text.to_owned()))
@@ -374,7 +376,7 @@ impl Field for ActorId {
 
     #[cfg(feature = "openapi")]
     fn schema(_: &mut Generator) -> Schema {
-        schemars::json_schema!({"type": "string", "pattern": "^(system|operator|(invitation:)?[a-z]{2,4}_[0-9a-f]{32})$"})
+        schemars::json_schema!({"type": "string", "pattern": "^(system|operator|billing|(invitation:)?[a-z]{2,4}_[0-9a-f]{32})$"})
     }
 }
 

@@ -11,6 +11,7 @@ pub mod export;
 pub mod field_types;
 pub mod fields;
 pub mod head;
+pub mod hooks;
 pub mod limits;
 pub mod model;
 pub mod oauth;

@@ -217,6 +217,20 @@ limits! {
     DISPATCH_WEBHOOKS_AT_ONCE_MAX: usize = 32, "messages";
     /// People who get a mail that goes to all with a permission.
     MAIL_AUDIENCE_MAX: i64 = 100, "people";
+    /// Largest event that others send. Beyond it the answer is 413, and counted.
+    HOOK_BODY_BYTES_MAX: usize = 256 * 1024, "bytes";
+    /// How far the time of an event's signature may be from ours, both ways. Beyond it the answer is 403, and counted.
+    SIGNATURE_AGE_S_MAX: i64 = latchkey_delivery::incoming::SIGNATURE_AGE_S_MAX, "seconds";
+    /// How far ahead the time of an event may be, because clocks differ. Beyond it: 422.
+    CLOCKS_DIFFER_S_MAX: i64 = 300, "seconds";
+    /// Longest id of a customer, a subscription or a price of a billing provider.
+    BILLING_ID_CHARS_MAX: usize = latchkey_domain::billing::BILLING_ID_CHARS_MAX, "characters";
+    /// How long the id of an event is known, so that none counts twice. Senders repeat one for a few days.
+    HOOK_EVENT_KEPT_S: i64 = 30 * 24 * 3600, "seconds";
+    /// When a payer who waits for a person is looked at again, because prices or policies may have changed.
+    BILLING_LOOKED_AT_AGAIN_S: i64 = 3600, "seconds";
+    /// Payers whom one call of dispatch looks at.
+    DISPATCH_PAYERS_MAX: i64 = 50, "payers";
     /// How long old activity may stay until it is looked for again.
     ACTIVITY_SWEEP_S: i64 = 3600, "seconds";
     /// Longest free text in a query, such as the `search` of a member list. A longer one is answered with 422.

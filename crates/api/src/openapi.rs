@@ -219,7 +219,7 @@ fn query_parameters(query: Shape, generator: &mut SchemaGenerator) -> Vec<Value>
 
 fn security(who: Who) -> Value {
     match who {
-        Who::Anyone | Who::DevMode => json!([]),
+        Who::Anyone | Who::Signature | Who::DevMode => json!([]),
         Who::Session => json!([{"bearer": []}, {"cookie": []}]),
         Who::Member => json!([{"bearer": []}, {"cookie": []}, {"api_key": []}]),
         Who::OperatorOrKey => json!([{"operator_token": []}, {"api_key": []}]),
@@ -435,6 +435,13 @@ fn parameters() -> Value {
         "key": id("key", "key"),
         "oauth_client": id("oauth_client", "oac"),
         "webhook": id("webhook", "whk"),
+        "payer": {
+            "name": "payer",
+            "in": "path",
+            "required": true,
+            "description": "The id of a payer.",
+            "schema": {"type": "string", "pattern": "^((stripe|hook):[A-Za-z0-9_.-]+|org_[0-9a-f]{32})$"},
+        },
         "delivery": {
             "name": "delivery",
             "in": "path",

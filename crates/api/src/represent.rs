@@ -2,6 +2,7 @@
 
 mod access;
 mod api_key;
+mod billing;
 mod delivery;
 mod log;
 mod oauth;
@@ -28,6 +29,7 @@ use crate::{FieldError, Problem, Settings, Timestamp};
 
 pub use access::{decision as access_decision, member_access};
 pub use api_key::{api_key, membership_ended, new_api_key, verification};
+pub use billing::payer;
 pub use delivery::{delivery, mail_status};
 pub use log::{checkpoint, consistency_proof, inclusion_proof, log_keys, ndjson};
 pub use oauth::{jwks, new_oauth_client, oauth_client, oauth_metadata};
@@ -348,6 +350,7 @@ impl From<audit::Entry> for AuditEntry {
             Some("key") => "api_key",
             Some("system") => "system",
             Some("operator") => "operator",
+            Some("billing") => "billing",
             _ => "invitation",
         };
         let target_type = entry.target_type;

@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod api_key;
 mod delivery;
+mod hook;
 mod invitation;
 mod link;
 mod log;
@@ -63,6 +64,8 @@ pub enum Who {
     Operator,
     /// Whoever has the deployment's dispatch token.
     DispatchToken,
+    /// Whoever has a secret of the deployment's, and signs what is sent with it.
+    Signature,
     /// Anyone, while `dev_mode` is on; otherwise the route does not exist.
     DevMode,
 }
@@ -80,7 +83,8 @@ pub enum Effect {
     Organization,
     /// Activity and nothing else: of the use of keys, or as it is reported. No log, nothing to repeat or to try out.
     Usage,
-    /// Organizations, by events that are due, or what is signed of their logs. Nothing to repeat or to try out: a second call finds less to do.
+    /// Organizations, by events that are due or that others have told of, or what is signed of their logs. Nothing to repeat or to try
+    /// out: a second call finds less to do.
     Upkeep,
 }
 
@@ -271,10 +275,13 @@ impl Route {
             Code::BadAccessRequest => is_of_the_standard(self.path) && self.request.is_some(),
             Code::NotJson | Code::UnsupportedMediaType => self.request.is_some() && self.body != Body::Form,
             Code::BodyTooLarge => self.method != Method::Get,
-            Code::Unauthenticated => !matches!(self.who, Who::Anyone | Who::DevMode),
+            Code::Unauthenticated => !matches!(self.who, Who::Anyone | Who::Signature | Who::DevMode),
             Code::CrossOriginWrite => {
                 self.is_change()
-                    && !matches!(self.who, Who::Operator | Who::OperatorOrKey | Who::DispatchToken | Who::DevMode)
+                    && !matches!(
+                        self.who,
+                        Who::Operator | Who::OperatorOrKey | Who::DispatchToken | Who::Signature | Who::DevMode
+                    )
             }
             Code::SessionRequired => matches!(self.who, Who::Session | Who::OptionalSession),
             Code::ScopeLacks | Code::KeyOfAProject | Code::TooManyRequests => self.takes_keys(),
@@ -300,6 +307,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("members", "Who is in an organization, and who is invited."),
     ("invitations", "Asking a person in, and answering."),
     ("seats", "What an organization has bought: its plan, seats, licences and limits."),
+    ("billing", "What billing providers say, and who pays for whom."),
     ("api keys", "What programs use in members' names."),
     ("projects", "Parts of an organization that a person may be in without the rest."),
     ("access", "Who may do what, and why: the OpenID AuthZEN Authorization API 1.0."),
@@ -340,6 +348,7 @@ const TABLES: &[&[Route]] = &[
     project::ROUTES,
     log::ROUTES,
     delivery::ROUTES,
+    hook::ROUTES,
     oauth::ROUTES,
     webhook::ROUTES,
     service::ROUTES,

@@ -1,5 +1,6 @@
 //! The deployment's variables, read once per instance.
 
+mod hooks;
 mod mail;
 
 use http::Uri;
@@ -11,10 +12,11 @@ use crate::limits::TRUSTED_PROXY_HOPS_MAX;
 use crate::problem::Problem;
 use mail::DevMode;
 
+pub use hooks::HookSettings;
 pub use mail::{Carrier, MailSettings};
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 16] = [
+pub const VARIABLES: [&str; 19] = [
     "secret_keys",
     "public_url",
     "cors_origins",
@@ -31,6 +33,9 @@ pub const VARIABLES: [&str; 16] = [
     "mail_reply_to",
     "mail_language",
     "dev_allow_private_targets",
+    "stripe_hook_secret",
+    "billing_hook_secret",
+    "billing_plans",
 ];
 
 /// A configuration that can be worked with. A component that is not given a variable has its default; the keys have none.
@@ -51,6 +56,7 @@ pub struct Settings {
     /// Where people buy more, for organizations that name no place of their own. Empty: nowhere.
     upgrade_url: String,
     mail: Option<MailSettings>,
+    hooks: Option<HookSettings>,
     secret_keys: Option<SecretKeys>,
     dispatch_token_hash: Option<String>,
     operator_token_hash: Option<String>,
@@ -69,6 +75,14 @@ impl Settings {
     /// 500 `misconfigured` in a component that is not given the variables.
     pub fn mail(&self) -> Result<&MailSettings, Problem> {
         self.mail.as_ref().ok_or_else(|| Problem::misconfigured("mail_provider: this component is not given it"))
+    }
+
+    /// Whose events are believed, and what was sold by them.
+    ///
+    /// # Errors
+    /// 500 `misconfigured` in a component that is not given the variables.
+    pub fn hooks(&self) -> Result<&HookSettings, Problem> {
+        self.hooks.as_ref().ok_or_else(|| Problem::misconfigured("billing_plans: this component is not given it"))
     }
 
     /// Reads the variables through `look_up`, which answers `None` for one that the component is not given.
@@ -123,6 +137,7 @@ impl Settings {
             faults.push("upgrade_url: must be http:// or https:// and a host".to_owned());
         }
 
+        let hooks = hooks::read(&look_up, &mut faults);
         let mail = mail::read(&look_up, if dev_mode { DevMode::On } else { DevMode::Off }, &mut faults);
 
         if faults.is_empty() {
@@ -135,6 +150,7 @@ impl Settings {
                 webhook_targets,
                 upgrade_url,
                 mail,
+                hooks,
                 secret_keys,
                 dispatch_token_hash,
                 operator_token_hash,

@@ -1,9 +1,10 @@
-//! What leaves the service, as data: what a mail says and how a provider takes it. Nothing here sends, waits or stores: whoever
+//! What leaves the service, as data: what a mail says and how a provider takes it; and whose what comes in is. Nothing here sends, waits or stores: whoever
 //! delivers does that (`components/dispatch`), and brings back what was answered.
 //!
 //! To **add a provider**: a module in [`provider`], a line in its enum. To **add a language**: a module in [`letter`], a line in
 //! [`Language`]; the compiler names every mail it lacks. To **add a mail**: a [`Notice`].
 
+pub mod incoming;
 pub mod letter;
 mod notice;
 pub mod provider;

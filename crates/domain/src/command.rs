@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::billing::PayerId;
 use crate::event::Change;
 use crate::fresh::Fresh;
 use crate::leaf::{Entry, data_hash};
@@ -17,6 +18,8 @@ use crate::{
 pub const SYSTEM: &str = "system";
 /// Who appended when the host product asked, with the operator token.
 pub const OPERATOR: &str = "operator";
+/// Who appended when a billing provider had something bought.
+pub const BILLING: &str = "billing";
 
 /// What a request changes, and under which conditions. The database checks the premises and judges the items again on
 /// its own present facts; if anything does not hold, nothing happens and the request is decided afresh.
@@ -26,7 +29,7 @@ pub struct Command {
     pub kind: &'static str,
     /// `None` for a request that concerns an account only.
     pub org: Option<OrgId>,
-    /// Who appears in the log as having done it: a user id, the id of an API key, [`OPERATOR`] or [`SYSTEM`].
+    /// Who appears in the log as having done it: a user id, the id of an API key, [`OPERATOR`], [`BILLING`] or [`SYSTEM`].
     pub actor: String,
     pub premises: Vec<Premise>,
     pub items: Vec<Item>,
@@ -46,6 +49,8 @@ pub enum Premise {
     Key(ApiKeyId, u64),
     OauthClient(OauthClientId, u64),
     Webhook(WebhookId, u64),
+    /// Who pays for the organization.
+    Payer(PayerId, u64),
     Member(MemberId, u64),
     Invitation(InvitationId, u64),
     Link(LinkId, u64),
@@ -302,6 +307,7 @@ impl Premise {
             Self::Key(id, rev) => json!(["key", id, rev]),
             Self::OauthClient(id, rev) => json!(["oauth_client", id, rev]),
             Self::Webhook(id, rev) => json!(["webhook", id, rev]),
+            Self::Payer(id, rev) => json!(["payer", id, rev]),
             Self::Member(id, rev) => json!(["member", id, rev]),
             Self::Invitation(id, rev) => json!(["invitation", id, rev]),
             Self::Link(id, rev) => json!(["link", id, rev]),

@@ -1,5 +1,6 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
+mod billing;
 mod key;
 mod mail;
 mod oauth;
@@ -12,10 +13,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::command::{Limits, OPERATOR, Premise, SeatsAre};
+use crate::command::{BILLING, Limits, OPERATOR, Premise, SeatsAre};
 use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
 use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, UserId};
 
+pub use billing::{PayerFacts, SubscriptionFacts};
 pub use key::{KeyFacts, KeyProof, Proof, RateUse};
 pub use mail::{MailFacts, MailState};
 pub use oauth::ClientFacts;
@@ -422,13 +424,15 @@ pub fn seats_of_a_member(policy: &Policy) -> u64 {
 #[derive(Debug, Clone)]
 pub enum Asker {
     Member(Box<Actor>),
-    /// The host product, by the operator token.
+    /// The host product, by the operator token; or what it had a billing provider say.
     Operator(Box<Operator>),
 }
 
 /// The host product, in an organization.
 #[derive(Debug, Clone)]
 pub struct Operator {
+    /// Who appears in the log.
+    pub name: &'static str,
     pub org: OrgFacts,
     pub policy: Arc<Policy>,
     /// The time of the request, in milliseconds since 1970.
@@ -441,9 +445,20 @@ impl Asker {
     /// # Errors
     /// When there is no such organization.
     pub fn operator(org: Option<OrgFacts>, now: i64) -> Result<Self, ActorFault> {
-        let org = org.ok_or(Refusal::NotFound("organization"))?;
+        Self::named(OPERATOR, org.ok_or(Refusal::NotFound("organization"))?, now)
+    }
+
+    /// Whoever sends billing events: what was bought is the operator's to say, and this is how they say it.
+    ///
+    /// # Errors
+    /// A stored policy that cannot be read: a bug of ours.
+    pub fn billing(org: OrgFacts, now: i64) -> Result<Self, ActorFault> {
+        Self::named(BILLING, org, now)
+    }
+
+    fn named(name: &'static str, org: OrgFacts, now: i64) -> Result<Self, ActorFault> {
         let policy = org.rules()?;
-        Ok(Self::Operator(Box::new(Operator { org, policy, now })))
+        Ok(Self::Operator(Box::new(Operator { name, org, policy, now })))
     }
 
     pub fn org(&self) -> &OrgFacts {
@@ -471,7 +486,7 @@ impl Asker {
     pub fn name(&self) -> String {
         match self {
             Self::Member(actor) => actor.name(),
-            Self::Operator(_) => OPERATOR.to_owned(),
+            Self::Operator(operator) => operator.name.to_owned(),
         }
     }
 

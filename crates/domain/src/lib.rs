@@ -5,6 +5,7 @@
 //! SQL, and a property test holds the two against each other.
 
 pub mod access;
+pub mod billing;
 pub mod checkpoint;
 pub mod command;
 pub mod consequences;

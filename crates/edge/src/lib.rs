@@ -14,6 +14,7 @@
 //! where a handler is `async fn(Call) -> Result<Reply, Problem>`. That the operations are exactly those which the route
 //! table gives to the component is checked while compiling.
 
+pub mod billing;
 pub mod change;
 pub mod checkpoint;
 pub mod clock;
@@ -22,6 +23,7 @@ pub mod fetch;
 pub mod kv;
 pub mod random;
 pub mod rate;
+pub mod refused;
 pub mod serve;
 mod settings;
 mod usage;

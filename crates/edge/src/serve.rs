@@ -8,13 +8,13 @@ use std::future::Future;
 use std::rc::Rc;
 
 use latchkey_api::exchange::{self, Admission, Outgoing};
-use latchkey_api::{Call, Code, Context, Head, Pieces, Problem, Reply, Route};
+use latchkey_api::{Call, Code, Context, Head, Pieces, Problem, Reply, Route, Who};
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request, Response};
 use spin_sdk::wasip3::wit_bindgen::{StreamResult, StreamWriter, yield_async};
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 
 use crate::usage::Use;
-use crate::{clock, random, settings};
+use crate::{clock, random, refused, settings};
 
 /// How much of a body is read at a time.
 const READ_BYTES: usize = 16 * 1024;
@@ -42,6 +42,9 @@ where
         Err(reason) => Err(Problem::misconfigured(reason.clone())),
     };
 
+    if let (Err(problem), Some(route)) = (&result, route.filter(|route| route.who == Who::Signature)) {
+        refused::count(route.operation, problem.code, now).await;
+    }
     let settings = settings.as_ref().ok().map(|settings| &**settings);
     let outgoing = exchange::finish(result, &head, &request_id, settings, route);
     if let Some(line) = &outgoing.log {

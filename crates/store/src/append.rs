@@ -128,6 +128,7 @@ stale AS MATERIALIZED (
     WHEN 'key' THEN EXISTS (SELECT 1 FROM api_key x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'webhook' THEN EXISTS (SELECT 1 FROM webhook x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'oauth_client' THEN EXISTS (SELECT 1 FROM oauth_client x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'payer' THEN EXISTS (SELECT 1 FROM billing_payer x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'member' THEN EXISTS (SELECT 1 FROM member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'invitation' THEN EXISTS (SELECT 1 FROM invitation x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'link' THEN EXISTS (SELECT 1 FROM invite_link x WHERE x.id = p.id AND x.rev = p.rev)

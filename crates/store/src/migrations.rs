@@ -49,6 +49,7 @@ migrations! {
     21 "0021_oauth_client"
     22 "0022_mail"
     23 "0023_webhook"
+    26 "0026_billing"
 }
 
 /// Why the schema could not be brought up to date.

@@ -1,8 +1,8 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
 use crate::{
-    acceptance, access, account, activity, append, audit, checkpoint, dispatch, history, invitation, key, link, member,
-    migrations, oauth, org, outbox, policy, project, role, seat, webhook,
+    acceptance, access, account, activity, append, audit, billing, checkpoint, dispatch, history, hook, invitation,
+    key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, webhook,
 };
 
 /// Name and text.
@@ -46,6 +46,12 @@ pub const ALL: &[(&str, &str)] = &[
     ("audit::list by name", audit::sql::NEWEST_BY_NAME),
     ("audit::list by name from the oldest", audit::sql::OLDEST_BY_NAME),
     ("audit::total by name", audit::sql::TOTAL_BY_NAME),
+    ("billing::take", billing::TAKE),
+    ("billing::payer", billing::PAYER),
+    ("billing::put_aside", billing::PUT_ASIDE),
+    ("billing::bind", billing::BIND),
+    ("billing::due", billing::DUE),
+    ("billing::parked", billing::PARKED),
     ("checkpoint::due", checkpoint::DUE),
     ("checkpoint::put_off", checkpoint::PUT_OFF),
     ("checkpoint::tree", checkpoint::TREE),
@@ -72,6 +78,8 @@ pub const ALL: &[(&str, &str)] = &[
     ("history::list active of a role or a licence", history::CHOSEN_THEN),
     ("history::list pending", history::PENDING_THEN),
     ("history::list pending of a role", history::PENDING_ROLE_THEN),
+    ("hook::said", hook::SAID),
+    ("hook::forget", hook::FORGET),
     ("invitation::address", invitation::ADDRESS),
     ("invitation::addresses", invitation::ADDRESSES),
     ("invitation::one", invitation::INVITATION),

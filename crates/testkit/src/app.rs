@@ -10,6 +10,7 @@ use latchkey_store::db::Value;
 use latchkey_store::migrations;
 use tempfile::TempDir;
 
+use crate::signed::{BILLING_HOOK_SECRET, BILLING_PLANS, STRIPE_HOOK_SECRET};
 use crate::{Caller, HostProcess};
 
 /// The deployment keys of every test.
@@ -149,13 +150,16 @@ pub fn manifest_path() -> PathBuf {
 }
 
 /// The variables of every test, by name.
-pub(crate) fn variables() -> [(&'static str, &'static str); 5] {
+pub(crate) fn variables() -> [(&'static str, &'static str); 8] {
     [
         ("secret_keys", SECRET_KEYS),
         ("dispatch_token", DISPATCH_TOKEN),
         ("operator_token", OPERATOR_TOKEN),
         ("public_url", PUBLIC_URL),
         ("dev_mode", "true"),
+        ("stripe_hook_secret", STRIPE_HOOK_SECRET),
+        ("billing_hook_secret", BILLING_HOOK_SECRET),
+        ("billing_plans", BILLING_PLANS),
     ]
 }
 

@@ -15,9 +15,10 @@ fn needs_credential(who: Who) -> bool {
     )
 }
 
-/// The Authorization API says by another status what is wrong with a request, and lets fields be that nobody knows.
+/// The Authorization API says by another status what is wrong with a request, and lets fields be that nobody knows. Of what must be
+/// signed nothing is read that is not.
 fn has_its_own_problems(route: &Route) -> bool {
-    route.path.starts_with("/access/")
+    route.path.starts_with("/access/") || route.who == Who::Signature
 }
 
 struct Callers {
@@ -53,6 +54,7 @@ impl Callers {
             .replace("{webhook}", &self.webhook)
             .replace("{project}", &self.project)
             .replace("{project_member}", NO_PROJECT_MEMBER);
+        let path = path.replace("{payer}", NO_ORG);
         caller.request(route.method.as_str(), &format!("{}{query}", path.replace("{invitation}", NO_INVITATION)))
     }
 }

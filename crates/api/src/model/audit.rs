@@ -223,9 +223,9 @@ representation! {
 
     /// Who did something.
     pub struct Actor {
-        /// The id of a user or of an API key, `operator`, `system`, or `invitation:` and the id of one: the bearer of its token.
+        /// The id of a user or of an API key, `operator`, `billing`, `system`, or `invitation:` and the id of one: the bearer of its token.
         pub id: String,
-        /// `user`, `api_key`, `operator`, `system` or `invitation`.
+        /// `user`, `api_key`, `operator`, `billing`, `system` or `invitation`.
         pub kind: String,
         /// The name of the person, or of the key.
         pub display_name: Option<String>,

@@ -58,6 +58,8 @@ representation! {
         pub webhooks_failed: u64,
         /// Webhooks that were turned off because nothing has arrived there for days.
         pub webhooks_disabled: u64,
+        /// Payers whose organizations now have what is paid for.
+        pub payers_settled: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }

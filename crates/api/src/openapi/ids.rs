@@ -49,6 +49,9 @@ pub(super) const IDS: &[(&str, &str, &str)] = &[
     ("AuditEntry", "member", "mem"),
     ("AuditEntry", "project", "prj"),
     ("ReportedItem", "activity", "act"),
+    ("BillingEventTaken", "organization", "org"),
+    ("Payer", "organization", "org"),
+    ("Payer", "claimed_organization", "org"),
     ("OauthClient", "id", "oac"),
     ("OauthClient", "created_by", "mem"),
 ];

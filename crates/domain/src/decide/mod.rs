@@ -3,6 +3,7 @@
 pub mod acceptance;
 pub mod account;
 pub mod api_key;
+pub mod billing;
 pub mod bulk;
 pub mod invitation;
 pub mod link;
