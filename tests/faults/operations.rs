@@ -74,6 +74,12 @@ impl Cast {
             "start_sign_in" | "verify_sign_in" | "sign_out" | "get_me" | "update_me" | "delete_me" => {
                 self.account(app, route).await
             }
+            "list_my_sessions" | "end_my_session" | "end_my_sessions" => {
+                let caller = app.sign_in(&format!("{}.{}@example.com", route.operation, self.tag)).await;
+                let sessions = caller.get("/v1/me/sessions").await.expect_status(200).data();
+                let id = sessions[0]["id"].as_str().expect("an id");
+                (caller.clone(), route.path.replace("{session}", id), Value::Null)
+            }
             "list_my_invitations" => (self.bob.clone(), route.path.to_owned(), Value::Null),
             "accept_my_invitation" | "decline_my_invitation" => {
                 let org = self.ada.create_org("Beta").await;

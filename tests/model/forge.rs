@@ -116,7 +116,9 @@ fn forge_more<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now:
             let email_notifications = (!what.is_multiple_of(3)).then_some(what % 3 == 1);
             let activity_retention_days =
                 (what.is_multiple_of(5)).then(|| Some(u32::from(what % 7)).filter(|days| *days > 0));
-            let changed = OrgSettingsChanged { email_notifications, auto_join_role, activity_retention_days };
+            let reauth_after_s = (what.is_multiple_of(4)).then(|| Some(u32::from(what % 9)).filter(|age| *age > 0));
+            let changed =
+                OrgSettingsChanged { email_notifications, auto_join_role, activity_retention_days, reauth_after_s };
             Change::OrgSettingsChanged(org.clone(), changed)
         }
         14 => Change::OrgLimitsChanged(org.clone(), limits()),

@@ -116,6 +116,7 @@ fn compare(world: &World<SqliteDb>, org: &OrgId, log: &[Event], version: usize, 
                 OrgFacts {
                     policy_document: present.policy_document.clone(),
                     activity_retention_days: present.activity_retention_days,
+                    reauth_after_s: present.reauth_after_s,
                     ..past.org
                 },
                 "{org} at {version}"
@@ -162,6 +163,7 @@ fn compare_org(then: &OrgFacts, state: &OrgState) {
         email_notifications: state.email_notifications,
         auto_join_role: state.auto_join_role.clone(),
         activity_retention_days: then.activity_retention_days,
+        reauth_after_s: state.reauth_after_s,
         limits: state.limits.clone(),
     };
     let counts_of_the_deleted = OrgFacts { member_count: 0, ..by_fold.clone() };

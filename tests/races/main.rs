@@ -23,6 +23,7 @@ mod repeating;
 mod roles;
 mod rules;
 mod seats;
+mod sessions;
 mod signing_in;
 mod stage;
 
@@ -122,6 +123,8 @@ races! {
         batches_of_licences_never_pass_the_seats,
         nobody_is_invited_past_a_plan_that_shrinks_meanwhile,
         a_seat_is_given_back_once;
+    sessions:
+        no_request_that_begins_after_a_sessions_end_is_let_in;
     signing_in:
         one_code_opens_one_session,
         parallel_guesses_do_not_outrun_the_limit;

@@ -69,6 +69,7 @@ struct Foreign {
     oauth_client: String,
     webhook: String,
     key: String,
+    session: String,
 }
 
 impl Foreign {
@@ -84,6 +85,7 @@ impl Foreign {
             "oauth_client" => self.oauth_client.clone(),
             "webhook" => self.webhook.clone(),
             "key" => self.key.clone(),
+            "session" => self.session.clone(),
             other => panic!("{other} has no id here: add one of the other organization"),
         }
     }
@@ -110,5 +112,7 @@ async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
     let webhook = json!({"url": "https://hooks.example.net/"});
     let webhook = cast.eve.post(&path, webhook).await.expect_status(201).text_at("/id");
     let org = cast.elsewhere.clone();
-    Foreign { org, member, invitation, link, key, oauth_client, webhook, project, project_member }
+    let sessions = cast.eve.get("/v1/me/sessions").await.expect_status(200).data();
+    let session = sessions[0]["id"].as_str().expect("an id").to_owned();
+    Foreign { org, member, invitation, link, key, oauth_client, webhook, session, project, project_member }
 }

@@ -148,6 +148,7 @@ impl Asked {
             "sign_out" => (scene.viewer.clone(), Value::Null),
             "update_me" => (scene.viewer.clone(), json!({"display_name": "Vic"})),
             "delete_me" => (scene.viewer.clone(), json!({"email": scene.viewer.email})),
+            "list_my_sessions" | "end_my_session" | "end_my_sessions" => (scene.viewer.clone(), Value::Null),
             "get_me" | "list_my_invitations" | "accept_my_invitation" | "decline_my_invitation" => {
                 (scene.invitee.clone(), Value::Null)
             }
@@ -229,6 +230,7 @@ impl Asked {
             "invitation" => scene.invitation.clone(),
             "delivery" => format!("invitation:{}:1", scene.invitation),
             "user" => scene.user.clone(),
+            "session" => session_of(app, &scene.user),
             "payer" => format!("hook:{}", scene.org),
             "link" => scene.link.clone(),
             "key" => scene.key.clone(),
@@ -363,6 +365,15 @@ impl Asked {
     fn path(&self, ids: &[(&'static str, String)]) -> String {
         let fill = |path: String, (name, id): &(&str, String)| path.replace(&format!("{{{name}}}"), id);
         ids.iter().fold(self.route.path.to_owned(), fill) + self.query
+    }
+}
+
+/// A session of that person.
+fn session_of(app: &TestApp, user: &str) -> String {
+    let rows = app.sql(&format!("SELECT id FROM session WHERE user_id = '{user}' AND ended_at IS NULL"));
+    match rows.first().and_then(|row| row.first()) {
+        Some(latchkey_store::db::Value::Text(id)) => id.clone(),
+        other => panic!("{user} has no session: {other:?}"),
     }
 }
 

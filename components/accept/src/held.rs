@@ -9,7 +9,6 @@ use latchkey_domain::secret::{InvitationToken, token_hash};
 use latchkey_domain::{DisplayName, MemberId, Refusal, SessionId, UserId};
 use latchkey_edge::change::{Answer, AnswerSession, Decision};
 use latchkey_edge::field_types::Token;
-use latchkey_edge::limits::SESSION_LIFETIME_S;
 use latchkey_edge::model::{AcceptOutcome, Accepted, OrgRef};
 use latchkey_edge::{Call, Database, Entropy, Problem, represent};
 use latchkey_store::DbError;
@@ -118,7 +117,8 @@ pub(crate) fn acceptor<'a>(
     }
     let key = call.settings().signing_key()?;
     let (user, id) = (UserId::new(Entropy.uuid()), SessionId::new(Entropy.uuid()));
-    let expires_at = call.now_ms().saturating_add(SESSION_LIFETIME_S.saturating_mul(1000));
+    let lasts_s = call.settings().sessions.at_first_s();
+    let expires_at = call.now_ms().saturating_add(lasts_s.saturating_mul(1000));
     let token_hash = token_hash(&key.session_token(&id));
     let answer = AnswerSession { id: id.clone(), key_id: key.id().to_owned(), expires_at };
     let session = NewSession { id, token_hash, user_id: user.clone(), expires_at };

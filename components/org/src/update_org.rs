@@ -4,7 +4,7 @@ use latchkey_domain::decide::org::{Update, update};
 use latchkey_domain::facts::OrgFacts;
 use latchkey_domain::{OrgId, Refusal};
 use latchkey_edge::change::{Answer, Decision, change};
-use latchkey_edge::field_types::{Change, RetentionDays};
+use latchkey_edge::field_types::{Change, RetentionDays, SignInAge};
 use latchkey_edge::model::UpdateOrg;
 use latchkey_edge::{Call, Problem, Reply, represent};
 use latchkey_store::org;
@@ -20,6 +20,11 @@ pub(crate) async fn update_org(call: Call) -> Result<Reply, Problem> {
             Change::Keep => None,
             Change::Clear => Some(None),
             Change::Set(RetentionDays(days)) => Some(Some(days)),
+        },
+        reauth_after_s: match request.reauth_after_s {
+            Change::Keep => None,
+            Change::Clear => Some(None),
+            Change::Set(SignInAge(seconds)) => Some(Some(seconds)),
         },
     };
     if asked == Update::default() {
@@ -53,6 +58,9 @@ fn after(org: &OrgFacts, asked: &Update<'_>) -> OrgFacts {
     }
     if let Some(days) = asked.activity_retention_days {
         org.activity_retention_days = days;
+    }
+    if let Some(seconds) = asked.reauth_after_s {
+        org.reauth_after_s = seconds;
     }
     org
 }

@@ -4,7 +4,7 @@ use latchkey_domain::command::NewSession;
 use latchkey_domain::fresh::Fresh;
 use latchkey_domain::secret::{codes_match, token_hash};
 use latchkey_domain::{ChallengeId, Refusal, SessionId, UserId, search};
-use latchkey_edge::limits::{SESSION_LIFETIME_S, SIGN_IN_CODE_TRIES_MAX, SIGN_IN_TRIES_PER_CLIENT_MAX};
+use latchkey_edge::limits::{SIGN_IN_CODE_TRIES_MAX, SIGN_IN_TRIES_PER_CLIENT_MAX};
 use latchkey_edge::model::{Me, Session, VerifySignIn};
 use latchkey_edge::{Call, Entropy, Problem, Reply, Timestamp, db, rate};
 use latchkey_store::account::{self, SignedIn};
@@ -27,18 +27,19 @@ pub(crate) async fn verify_sign_in(call: Call) -> Result<Reply, Problem> {
         return Err(Refusal::CodeWrong { tries_left }.into());
     }
 
+    let lasts = call.settings().sessions;
     let id = SessionId::new(Entropy.uuid());
     let token = signing.session_token(&id);
     let session = NewSession {
         id,
         token_hash: token_hash(&token),
         user_id: UserId::new(Entropy.uuid()),
-        expires_at: call.now_ms().saturating_add(SESSION_LIFETIME_S.saturating_mul(1000)),
+        expires_at: call.now_ms().saturating_add(lasts.at_first_s().saturating_mul(1000)),
     };
     let words = search::words(None, &tried.email_key);
     let user = account::sign_in(&db, &challenge, &session, &words, call.now_ms()).await?.ok_or(Refusal::CodeSpent)?;
     let answer = Session { token: token.clone(), expires_at: Timestamp(session.expires_at), user: me(user) };
-    Ok(Reply::ok(&answer).session_cookie(call.settings(), &token, SESSION_LIFETIME_S))
+    Ok(Reply::ok(&answer).session_cookie(call.settings(), &token, lasts.absolute_s))
 }
 
 fn me(user: SignedIn) -> Me {

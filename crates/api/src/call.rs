@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use latchkey_domain::billing::PayerId;
 use latchkey_domain::{
-    ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
-    WebhookId,
+    ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, SessionId,
+    UserId, WebhookId,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -95,6 +95,7 @@ path_id! {
     MailId: "delivery";
     WebhookId: "webhook";
     PayerId: "payer";
+    SessionId: "session";
 }
 
 /// What an instance knows about a request before its handler runs.

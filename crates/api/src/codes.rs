@@ -61,6 +61,8 @@ codes! {
         "Call from `public_url` or an origin in `cors_origins`, or send the session as a bearer token.";
     SessionRequired = "session_required", 403, "This is for a person",
         "Sign in and send the session: API keys act within their organization only.";
+    SignInAgain = "sign_in_again", 403, "Sign in again for this",
+        "Sign in anew and send the same request with that session: the organization wants it no older than `max_age_s` seconds for this.";
     ScopeLacks = "scope_lacks", 403, "The key's scopes leave this out",
         "Use a key whose scopes have the `permission` named, or widen this one's.";
     KeyOfAProject = "key_of_a_project", 403, "The key is for one project", "Use a key for the whole organization, or for this project.";

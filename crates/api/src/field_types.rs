@@ -19,6 +19,7 @@ mod hook;
 mod keys;
 mod log;
 mod seats;
+mod session;
 mod webhooks;
 
 pub use access::*;
@@ -27,6 +28,7 @@ pub use hook::*;
 pub use keys::*;
 pub use log::*;
 pub use seats::*;
+pub use session::*;
 pub use webhooks::*;
 
 /// How many entries of a list one answer holds.

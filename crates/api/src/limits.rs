@@ -49,8 +49,20 @@ limits! {
     SIGN_IN_CODES_PER_ADDRESS_AND_CLIENT_MAX: u32 = 6, "codes";
     /// The window of the two limits per address.
     SIGN_IN_CODES_WINDOW_S: i64 = 3600, "seconds";
-    /// How long a session lives.
-    SESSION_LIFETIME_S: i64 = 30 * 24 * 3600, "seconds";
+    /// How long a session lasts without being used, unless `session_idle_s` says otherwise.
+    SESSION_IDLE_S_DEFAULT: i64 = 14 * 24 * 3600, "seconds";
+    /// How long a session lasts however much it is used, unless `session_absolute_s` says otherwise.
+    SESSION_ABSOLUTE_S_DEFAULT: i64 = 30 * 24 * 3600, "seconds";
+    /// The least that these variables may say.
+    SESSION_LIFETIME_S_MIN: i64 = 300, "seconds";
+    /// The most that these variables may say.
+    SESSION_LIFETIME_S_MAX: i64 = 365 * 24 * 3600, "seconds";
+    /// The least that an organization may want as the age of a sign-in, for dangerous changes.
+    REAUTH_AFTER_S_MIN: u32 = 60, "seconds";
+    /// The most that it may want.
+    REAUTH_AFTER_S_MAX: u32 = 30 * 24 * 3600, "seconds";
+    /// How long a session counts as just seen: its next use is recorded after that.
+    SESSION_SEEN_AGAIN_S: i64 = 300, "seconds";
     /// Longest name of an organization or a person.
     NAME_CHARS_MAX: usize = latchkey_domain::text::NAME_CHARS_MAX, "characters";
     /// Longest name of a role.

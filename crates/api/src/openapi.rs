@@ -429,6 +429,7 @@ fn parameters() -> Value {
         "member": id("member", "mem"),
         "invitation": id("invitation", "inv"),
         "user": id("user", "usr"),
+        "session": id("session", "ses"),
         "project": id("project", "prj"),
         "project_member": id("project_member", "pmb"),
         "link": id("link", "lnk"),

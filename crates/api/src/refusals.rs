@@ -24,9 +24,10 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Unauthenticated => Self::unauthenticated(),
             Refusal::NotFound(what) => Self::not_found(what),
-            Refusal::Forbidden { .. } | Refusal::RoleOutOfReach { .. } | Refusal::RoleGrantsMore { .. } => {
-                of_rights(refusal)
-            }
+            Refusal::Forbidden { .. }
+            | Refusal::RoleOutOfReach { .. }
+            | Refusal::RoleGrantsMore { .. }
+            | Refusal::SignInAgain { .. } => of_rights(refusal),
             Refusal::UnknownRole { .. }
             | Refusal::UnknownPolicy { .. }
             | Refusal::UnknownPlan { .. }
@@ -122,6 +123,10 @@ fn of_rights(refusal: Refusal) -> Problem {
                 .with("action", action)
                 .with("role", role)
                 .with("target_role", target_role)
+        }
+        Refusal::SignInAgain { max_age_s } => {
+            let detail = "You signed in too long ago for this. Sign in again, then repeat it.";
+            Problem::new(Code::SignInAgain, detail).with("max_age_s", max_age_s)
         }
         Refusal::RoleGrantsMore { role, missing } => {
             let detail = format!(

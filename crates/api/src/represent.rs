@@ -7,6 +7,7 @@ mod delivery;
 mod log;
 mod oauth;
 mod project;
+mod session;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -83,6 +84,7 @@ pub fn org(org: &OrgFacts, policy: &Policy, my_role: &str, settings: &Settings) 
         email_notifications: org.email_notifications,
         auto_join_role: org.auto_join_role(policy).to_owned(),
         activity_retention_days: org.activity_retention_days,
+        reauth_after_s: org.reauth_after_s,
         upgrade_url: org.upgrade_url.clone().or_else(|| settings.upgrade_url()),
         limits: org.limits.clone(),
         billed_owner: org.billed_member.as_ref().map(ToString::to_string),
@@ -110,6 +112,7 @@ pub fn new_org(id: &OrgId, created: &OrgCreated, policy: &Policy, settings: &Set
         email_notifications: !created.emails_off,
         auto_join_role: policy.auto_join_role.clone(),
         activity_retention_days: None,
+        reauth_after_s: None,
         upgrade_url: settings.upgrade_url(),
         limits: BTreeMap::new(),
         billed_owner: created.billed_owner.as_ref().map(ToString::to_string),

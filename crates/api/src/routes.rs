@@ -16,6 +16,7 @@ mod policy;
 mod project;
 mod seat;
 mod service;
+mod session;
 mod webhook;
 
 use crate::access::is_of_the_standard;
@@ -337,6 +338,7 @@ const INVITATION_ENDS: &[Code] = &[
 /// The tables of which [`ROUTES`] is made.
 const TABLES: &[&[Route]] = &[
     account::ROUTES,
+    session::ROUTES,
     access::ROUTES,
     org::ROUTES,
     invitation::ROUTES,

@@ -2,6 +2,7 @@
 
 mod hooks;
 mod mail;
+mod sessions;
 
 use http::Uri;
 use latchkey_delivery::target::Targets;
@@ -14,9 +15,10 @@ use mail::DevMode;
 
 pub use hooks::HookSettings;
 pub use mail::{Carrier, MailSettings};
+pub use sessions::SessionSettings;
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 21] = [
     "secret_keys",
     "public_url",
     "cors_origins",
@@ -36,6 +38,8 @@ pub const VARIABLES: [&str; 19] = [
     "stripe_hook_secret",
     "billing_hook_secret",
     "billing_plans",
+    "session_idle_s",
+    "session_absolute_s",
 ];
 
 /// A configuration that can be worked with. A component that is not given a variable has its default; the keys have none.
@@ -53,6 +57,8 @@ pub struct Settings {
     pub product_name: String,
     /// Where webhooks may go.
     pub webhook_targets: Targets,
+    /// How long sessions last.
+    pub sessions: SessionSettings,
     /// Where people buy more, for organizations that name no place of their own. Empty: nowhere.
     upgrade_url: String,
     mail: Option<MailSettings>,
@@ -137,6 +143,7 @@ impl Settings {
             faults.push("upgrade_url: must be http:// or https:// and a host".to_owned());
         }
 
+        let sessions = sessions::read(&look_up, &mut faults);
         let hooks = hooks::read(&look_up, &mut faults);
         let mail = mail::read(&look_up, if dev_mode { DevMode::On } else { DevMode::Off }, &mut faults);
 
@@ -148,6 +155,7 @@ impl Settings {
                 trusted_proxy_hops,
                 product_name,
                 webhook_targets,
+                sessions,
                 upgrade_url,
                 mail,
                 hooks,

@@ -5,8 +5,8 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use latchkey_api::ROUTES;
 use latchkey_api::settings::VARIABLES;
+use latchkey_api::{ROUTES, Route, Who};
 use toml::Table;
 
 fn manifest() -> Table {
@@ -68,6 +68,19 @@ fn whoever_uses_a_key_is_recorded_with_their_own_address() {
     for route in ROUTES.iter().filter(|route| route.takes_keys()) {
         let variables = manifest["component"][route.component]["variables"].as_table().unwrap();
         assert!(variables.contains_key("trusted_proxy_hops"), "{}", route.component);
+    }
+}
+
+#[test]
+fn whoever_takes_sessions_knows_how_long_they_last() {
+    let manifest = manifest();
+    let takes_sessions =
+        |route: &&Route| matches!(route.who, Who::Session | Who::OptionalSession | Who::Member | Who::MemberOrOperator);
+    for route in ROUTES.iter().filter(takes_sessions) {
+        let variables = manifest["component"][route.component]["variables"].as_table().unwrap();
+        for name in ["session_idle_s", "session_absolute_s"] {
+            assert!(variables.contains_key(name), "{} has no {name}", route.component);
+        }
     }
 }
 

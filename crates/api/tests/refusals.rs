@@ -32,6 +32,7 @@ fn refusals() -> Vec<(Refusal, Code)> {
             Code::TopRoleLimit,
         ),
         (Refusal::SeatLimit { used: 45, total: 45, upgrade_url: None, outcomes: Vec::new() }, Code::SeatLimit),
+        (Refusal::SignInAgain { max_age_s: 600 }, Code::SignInAgain),
         (Refusal::LicensesOff, Code::LicensesOff),
         (Refusal::NotYetCheckpointed { size: 4 }, Code::NotYetCheckpointed),
         (Refusal::GuestsOff, Code::GuestsOff),

@@ -144,6 +144,9 @@ pub struct OrgSettingsChanged {
     /// For how many days activity is kept; `Some(None)`: for good.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "even_null")]
     pub activity_retention_days: Option<Option<u32>>,
+    /// How long ago a person may have signed in who changes something dangerous; `Some(None)`: as long as their session lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "even_null")]
+    pub reauth_after_s: Option<Option<u32>>,
 }
 
 /// A field that is there, `null` as well.

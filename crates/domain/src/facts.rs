@@ -18,7 +18,7 @@ use crate::policy::{self, Policy, PolicyFault, Role, SeatMode};
 use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, Refusal, UserId};
 
 pub use billing::{PayerFacts, SubscriptionFacts};
-pub use key::{KeyFacts, KeyProof, Proof, RateUse};
+pub use key::{KeyFacts, KeyProof, Proof, RateUse, SessionProof};
 pub use mail::{MailFacts, MailState};
 pub use oauth::ClientFacts;
 pub use past::Past;
@@ -73,6 +73,8 @@ pub struct OrgFacts {
     pub auto_join_role: Option<String>,
     /// For how many days activity is kept; for good without.
     pub activity_retention_days: Option<u32>,
+    /// How long ago a person may have signed in who changes something dangerous.
+    pub reauth_after_s: Option<u32>,
     /// Named numbers that the host product asks about.
     pub limits: BTreeMap<String, u64>,
 }

@@ -23,6 +23,9 @@ pub enum Refusal {
     /// The person's role lacks a permission.
     #[error("role {role} lacks {permission}")]
     Forbidden { permission: &'static str, role: String },
+    /// The person signed in too long ago for something dangerous.
+    #[error("signed in more than {max_age_s} seconds ago")]
+    SignInAgain { max_age_s: u32 },
     /// The key's scopes leave out what its holder may do.
     #[error("the key lacks {permission}")]
     ScopeLacks { permission: &'static str },

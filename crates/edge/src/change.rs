@@ -7,7 +7,8 @@ use latchkey_api::{Call, Change, Mode, Problem, Reply, Timestamp};
 use latchkey_delivery::signature::SigningSecret;
 use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
-use latchkey_domain::facts::{OrgFacts, Who};
+use latchkey_domain::decide::reauth::guard;
+use latchkey_domain::facts::{OrgFacts, Proof, Who};
 use latchkey_domain::secret::hex;
 use latchkey_domain::{ApiKeyId, LinkId, OauthClientId, Refusal, SessionId, WebhookId};
 use latchkey_store::acceptance::HeldContext;
@@ -195,6 +196,10 @@ pub trait Context {
     fn replay(&self) -> Option<&Replay>;
     /// The organization as the asker may see it.
     fn org(&self) -> Option<&OrgFacts>;
+    /// What a member asks with.
+    fn proof(&self) -> Option<&Proof> {
+        None
+    }
 }
 
 impl<T> Context for PersonContext<T> {
@@ -222,6 +227,10 @@ impl<T> Context for OrgContext<T> {
 
     fn org(&self) -> Option<&OrgFacts> {
         self.org.as_ref()
+    }
+
+    fn proof(&self) -> Option<&Proof> {
+        self.who.as_ref().map(|who| &who.proof)
     }
 }
 
@@ -276,7 +285,7 @@ pub async fn change<C: Context>(
         if let Some(replay) = context.replay() {
             return repeated(call, replay, &request_hash);
         }
-        let org = context.org().cloned();
+        let (org, proof) = (context.org().cloned(), context.proof().cloned());
         let decision = decide(context).map_err(|problem| with_upgrade_url(problem, call))?;
         let principal = principal.ok_or_else(Problem::unauthenticated)?;
         let (mut commands, answer) = match decision {
@@ -287,6 +296,9 @@ pub async fn change<C: Context>(
                 (vec![Command::nothing(org.as_ref().map(|org| org.id.clone()), principal.clone())], answer)
             }
         };
+        if let (Some(org), Some(proof)) = (&org, &proof) {
+            commands.iter().try_for_each(|command| guard(command, org, proof, call.now_ms()))?;
+        }
         let same_version = same_version(&change, org.as_ref())?;
         if let Some(last) = commands.last_mut() {
             last.premises.extend(same_version);
@@ -359,7 +371,7 @@ fn render(call: &Call, mut answer: Answer, version: Option<u64>, outcomes: &[Str
         if let Some(shown) = answer.body.as_mut().and_then(|body| body.get_mut("session")) {
             *shown = json!({"token": token, "expires_at": Timestamp(session.expires_at)});
         }
-        cookie = Some((token, session.expires_at.saturating_sub(call.now_ms()) / 1000));
+        cookie = Some((token, call.settings().sessions.absolute_s));
     }
     if let (Some(link), Some(body)) = (&answer.link, answer.body.as_mut().and_then(Value::as_object_mut)) {
         // Once its key is retired, the link opens nothing any more, for whoever repeats the request as for everybody.

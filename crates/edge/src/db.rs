@@ -13,7 +13,7 @@ use latchkey_store::{Db, DbError, Row, Value};
 use spin_sdk::sqlite::{self, Connection};
 use spin_sdk::wasip3::wit_bindgen::StreamResult;
 
-use crate::clock;
+use crate::{clock, visit};
 
 /// Rows that are taken from the runtime at a time.
 const ROWS_AT_ONCE: usize = 16;
@@ -97,6 +97,10 @@ impl Db for Database {
             ACTIVITY.set(None);
         }
         result
+    }
+
+    fn saw_session(&self, token_hash: &str, seen_at: i64) {
+        visit::saw(token_hash, seen_at);
     }
 }
 

@@ -27,6 +27,7 @@ pub mod refused;
 pub mod serve;
 mod settings;
 mod usage;
+mod visit;
 
 #[doc(hidden)]
 pub mod component;

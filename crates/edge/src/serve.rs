@@ -14,6 +14,7 @@ use spin_sdk::wasip3::wit_bindgen::{StreamResult, StreamWriter, yield_async};
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 
 use crate::usage::Use;
+use crate::visit::Visit;
 use crate::{clock, random, refused, settings};
 
 /// How much of a body is read at a time.
@@ -33,11 +34,11 @@ where
     let request_id = random::request_id(now);
     let settings = settings::load().await;
 
-    let (mut route, mut used) = (None, None);
+    let (mut route, mut traces) = (None, Traces::default());
     let result = match &settings {
         Ok(settings) => {
             let context = Context { settings: settings.clone(), now, request_id: request_id.clone() };
-            answer(component, head.clone(), context, request, handler, &mut route, &mut used).await
+            answer(component, head.clone(), context, request, handler, &mut route, &mut traces).await
         }
         Err(reason) => Err(Problem::misconfigured(reason.clone())),
     };
@@ -53,10 +54,20 @@ where
     let status = outgoing.status;
     let response = send(component, &request_id, outgoing).await?;
     // Whoever is nobody has used nothing: what anybody could send must not be work for the database.
-    if let Some(used) = used.filter(|_| status != 401) {
+    if let Some(used) = traces.used.filter(|_| status != 401) {
         wit_bindgen::spawn(used.record(component, status));
     }
+    if let Some(visit) = traces.visit.filter(Visit::is_due) {
+        wit_bindgen::spawn(visit.record(component));
+    }
     Ok(response)
+}
+
+/// What is recorded of a request once its answer has left.
+#[derive(Default)]
+struct Traces {
+    used: Option<Use>,
+    visit: Option<Visit>,
 }
 
 async fn answer<H, F>(
@@ -66,7 +77,7 @@ async fn answer<H, F>(
     request: Request,
     handler: H,
     route: &mut Option<&'static Route>,
-    used: &mut Option<Use>,
+    traces: &mut Traces,
 ) -> Result<Reply, Problem>
 where
     H: FnOnce(Call) -> F,
@@ -77,7 +88,7 @@ where
         Admission::Call(call) => {
             *route = Some(call.route());
             // Whatever is found wrong with it from here on, the key was used.
-            *used = Use::of(&call);
+            *traces = Traces { used: Use::of(&call), visit: Visit::of(&call) };
             let body = match exchange::body_bytes_max(&call) {
                 Some(bytes_max) => read_body(request, call.route(), bytes_max).await?,
                 None => Vec::new(),
@@ -87,7 +98,7 @@ where
             let result = handler(call).await;
             if is_command && result.as_ref().is_ok_and(Reply::tells_of_a_change) {
                 // A change that was made has recorded the use with it.
-                *used = None;
+                traces.used = None;
             }
             result
         }

@@ -3,7 +3,7 @@
 
 use latchkey_domain::OrgId;
 use latchkey_domain::command::OPERATOR;
-use latchkey_domain::facts::{Actor, ActorFault, Asker, MemberFacts, OrgFacts, Who};
+use latchkey_domain::facts::{Actor, ActorFault, Asker, MemberFacts, OrgFacts, Proof, Who};
 use latchkey_domain::policy;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -116,6 +116,7 @@ pub(crate) async fn person<T: DeserializeOwned>(
     let params = ask.params().into_iter().chain(more).collect();
     let rows = db.query(sql, params).await?;
     let PersonHead { who, replay } = read_json(&rows)?;
+    saw(db, ask, who.as_ref());
     Ok(PersonContext { who, replay, facts: read_facts(&rows)? })
 }
 
@@ -130,7 +131,14 @@ pub(crate) async fn org<T: DeserializeOwned>(
     let params = ask.params().into_iter().chain(hashes).chain(more).collect();
     let rows = db.query(sql, params).await?;
     let OrgHead { who, replay, org, me } = read_json(&rows)?;
+    saw(db, ask, who.as_ref());
     Ok(OrgContext { who, replay, org, me, facts: read_facts(&rows)? })
+}
+
+fn saw(db: &impl Db, ask: &Ask<'_>, who: Option<&Who>) {
+    if let Some(Proof::Session(session)) = who.map(|who| &who.proof) {
+        db.saw_session(ask.token_hash, session.seen_at);
+    }
 }
 
 /// The JSON in the second column of the first row; SQL's NULL reads as JSON's.

@@ -74,4 +74,8 @@ impl DbError {
 pub trait Db {
     /// Runs `sql` with positional parameters (`?1`, `?2`, …) and returns all its rows, after the statement has ended.
     fn query(&self, sql: &str, params: Vec<Value>) -> impl Future<Output = Result<Vec<Row>, DbError>>;
+
+    /// Is told whenever a context names the session that asks, by the hash of its token, and when it was last seen. Whoever records that
+    /// it was seen again does so later; most need not know.
+    fn saw_session(&self, _token_hash: &str, _seen_at: i64) {}
 }

@@ -37,6 +37,7 @@ pub mod policy;
 pub mod project;
 pub mod role;
 pub mod seat;
+pub mod session;
 pub mod statements;
 pub mod webhook;
 

@@ -50,6 +50,7 @@ migrations! {
     22 "0022_mail"
     23 "0023_webhook"
     26 "0026_billing"
+    28 "0028_session"
 }
 
 /// Why the schema could not be brought up to date.

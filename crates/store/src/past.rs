@@ -144,6 +144,8 @@ macro_rules! org_then_json {
             org_said!("org.settings_changed", "$.auto_join_role"),
             ", 'activity_retention_days', ",
             org_said!(even_null "org.settings_changed", "$.activity_retention_days"),
+            ", 'reauth_after_s', ",
+            org_said!(even_null "org.settings_changed", "$.reauth_after_s"),
             ", 'limits', json(coalesce(",
             org_said!("org.limits_changed", "$.limits"),
             ", '{}')), 'top_member_count', 0, 'top_pending_count', 0, 'member_count', ",

@@ -387,7 +387,9 @@ macro_rules! org_json {
             $o,
             ".auto_join_role, 'activity_retention_days', ",
             $o,
-            ".activity_retention_days, 'limits', json(",
+            ".activity_retention_days, 'reauth_after_s', ",
+            $o,
+            ".reauth_after_s, 'limits', json(",
             $o,
             ".limits)) END"
         )

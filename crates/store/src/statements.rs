@@ -2,7 +2,7 @@
 
 use crate::{
     acceptance, access, account, activity, append, audit, billing, checkpoint, dispatch, history, hook, invitation,
-    key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, webhook,
+    key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, session, webhook,
 };
 
 /// Name and text.
@@ -135,6 +135,10 @@ pub const ALL: &[(&str, &str)] = &[
     ("role::candidate", role::CANDIDATE),
     ("seat::licenses", seat::LICENSES),
     ("seat::account", seat::ACCOUNT),
+    ("session::list", session::LIST),
+    ("session::end", session::END),
+    ("session::end_all", session::END_ALL),
+    ("session::touch", session::TOUCH),
     ("project::one", project::PROJECT),
     ("project::member", project::MEMBER),
     ("project::address", project::ADDRESS),

@@ -72,6 +72,7 @@ representation! {
     pub struct Session {
         /// For `Authorization: Bearer`.
         pub token: String,
+        /// When it ends unless it is used before.
         pub expires_at: Timestamp,
         pub user: Me,
     }
@@ -80,6 +81,7 @@ representation! {
     pub struct NewSession {
         /// For `Authorization: Bearer`.
         pub token: String,
+        /// When it ends unless it is used before.
         pub expires_at: Timestamp,
     }
 }

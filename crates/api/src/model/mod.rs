@@ -22,6 +22,7 @@ mod policy;
 mod project;
 mod seat;
 mod service;
+mod session;
 mod webhook;
 
 pub use access::*;
@@ -42,6 +43,7 @@ pub use policy::*;
 pub use project::*;
 pub use seat::*;
 pub use service::*;
+pub use session::*;
 pub use webhook::*;
 
 /// The type of an answer.

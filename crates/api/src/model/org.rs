@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use latchkey_domain::{OrgName, RoleName};
 
 use super::representation;
-use crate::field_types::{Change, ConfirmedName, CursorText, PageLimit, PolicyName, RetentionDays};
+use crate::field_types::{Change, ConfirmedName, CursorText, PageLimit, PolicyName, RetentionDays, SignInAge};
 use crate::fields::request;
 use crate::time::Timestamp;
 
@@ -31,6 +31,9 @@ request! {
         pub auto_join_role: Option<RoleName>,
         /// For how many days activity is kept; `null` for good. Events are kept for good, whatever this says.
         pub activity_retention_days: Change<RetentionDays>,
+        /// How many seconds ago a person may have signed in who deletes the organization, hands it over, changes its policy, or makes keys, webhooks and
+        /// clients; `null`: as long as their session lasts. Beyond it: 403 `sign_in_again`.
+        pub reauth_after_s: Change<SignInAge>,
     }
 }
 
@@ -75,6 +78,8 @@ representation! {
         pub auto_join_role: String,
         /// For how many days activity is kept; for good without.
         pub activity_retention_days: Option<u32>,
+        /// How many seconds ago a person may have signed in who changes something dangerous; as long as their session lasts without.
+        pub reauth_after_s: Option<u32>,
         /// Where more can be bought, if anywhere.
         pub upgrade_url: Option<String>,
         /// Named numbers that the host product asks about; a member's own go before them.

@@ -52,6 +52,7 @@ pub(super) const IDS: &[(&str, &str, &str)] = &[
     ("BillingEventTaken", "organization", "org"),
     ("Payer", "organization", "org"),
     ("Payer", "claimed_organization", "org"),
+    ("MySession", "id", "ses"),
     ("OauthClient", "id", "oac"),
     ("OauthClient", "created_by", "mem"),
 ];

@@ -20,6 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
         .takes::<CreateApiKey>()
         .answers::<ApiKey>(201)
         .may_refuse(&[
+            Code::SignInAgain,
             Code::Forbidden,
             Code::ScopesTooWide,
             Code::ExceedsMaker,
@@ -49,7 +50,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<UpdateApiKey>()
         .answers::<ApiKey>(200)
-        .may_refuse(&[Code::Forbidden, Code::ScopesTooWide, Code::KeyEnded]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::ScopesTooWide, Code::KeyEnded]),
     Route::new("revoke_api_key", "apikey", Delete, "/v1/orgs/{org}/api-keys/{key}")
         .says(
             "api keys",
@@ -69,7 +70,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .may_take::<RotateApiKey>()
         .answers::<ApiKey>(200)
-        .may_refuse(&[Code::Forbidden, Code::ScopesTooWide, Code::ExceedsMaker, Code::KeyEnded]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::ScopesTooWide, Code::ExceedsMaker, Code::KeyEnded]),
     Route::new("verify_api_key", "apikey", Post, "/v1/api-keys/verify")
         .says(
             "api keys",

@@ -78,6 +78,7 @@ pub(super) const ROUTES: &[Route] = &[
         .takes::<TransferOwnership>()
         .answers::<Member>(200)
         .may_refuse(&[
+            Code::SignInAgain,
             Code::Forbidden,
             Code::RoleOutOfReach,
             Code::RoleGrantsMore,

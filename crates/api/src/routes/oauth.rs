@@ -17,7 +17,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<CreateOauthClient>()
         .answers::<OauthClient>(201)
-        .may_refuse(&[Code::Forbidden, Code::KeyOwnerless, Code::ScopesTooWide, Code::ExceedsMaker, Code::LimitReached]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::KeyOwnerless, Code::ScopesTooWide, Code::ExceedsMaker, Code::LimitReached]),
     Route::new("list_oauth_clients", "oauth", Get, "/v1/orgs/{org}/oauth-clients")
         .says("oauth", "List OAuth clients", "Of every status unless one is asked for, the newest first. Needs `oauth_client.manage`.")
         .query::<ListOauthClients>()
@@ -42,7 +42,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .may_take::<RotateOauthClient>()
         .answers::<OauthClient>(200)
-        .may_refuse(&[Code::Forbidden, Code::ScopesTooWide, Code::ExceedsMaker, Code::ClientRevoked]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::ScopesTooWide, Code::ExceedsMaker, Code::ClientRevoked]),
     Route::new("revoke_oauth_client", "oauth", Delete, "/v1/orgs/{org}/oauth-clients/{oauth_client}")
         .says(
             "oauth",

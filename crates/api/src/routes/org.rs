@@ -34,7 +34,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<UpdateOrg>()
         .answers::<Org>(200)
-        .may_refuse(&[Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::TopRoleLimit, Code::UnknownRole]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::RoleOutOfReach, Code::RoleGrantsMore, Code::TopRoleLimit, Code::UnknownRole]),
     Route::new("delete_org", "org", Delete, "/v1/orgs/{org}")
         .says(
             "organizations",
@@ -45,5 +45,5 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<DeleteOrg>()
         .answers_nothing()
-        .may_refuse(&[Code::Forbidden, Code::NameMismatch]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::NameMismatch]),
 ];

@@ -40,6 +40,7 @@ pub(super) const ROUTES: &[Route] = &[
         .takes::<SetOrgPolicy>()
         .answers::<Policy>(200)
         .may_refuse(&[
+            Code::SignInAgain,
             Code::Forbidden,
             Code::RoleOutOfReach,
             Code::RoleInUse,

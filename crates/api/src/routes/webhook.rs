@@ -17,7 +17,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<CreateWebhook>()
         .answers::<Webhook>(201)
-        .may_refuse(&[Code::Forbidden, Code::KeyOwnerless, Code::LimitReached]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::KeyOwnerless, Code::LimitReached]),
     Route::new("list_webhooks", "webhook", Get, "/v1/orgs/{org}/webhooks")
         .says("webhooks", "List webhooks", "The newest first, without their secrets. Needs `webhook.manage`.")
         .query::<ListWebhooks>()
@@ -32,7 +32,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .takes::<UpdateWebhook>()
         .answers::<Webhook>(200)
-        .may_refuse(&[Code::Forbidden]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden]),
     Route::new("delete_webhook", "webhook", Delete, "/v1/orgs/{org}/webhooks/{webhook}")
         .says("webhooks", "Delete a webhook", "It is told nothing any more, not even what it was going to be told. Needs `webhook.manage`.")
         .changes(Organization)
@@ -48,7 +48,7 @@ pub(super) const ROUTES: &[Route] = &[
         .changes(Organization)
         .may_take::<RotateWebhook>()
         .answers::<Webhook>(200)
-        .may_refuse(&[Code::Forbidden, Code::KeyOwnerless]),
+        .may_refuse(&[Code::SignInAgain, Code::Forbidden, Code::KeyOwnerless]),
     Route::new("test_webhook", "webhook", Post, "/v1/orgs/{org}/webhooks/{webhook}/test")
         .says("webhooks", "Send a test event", "`webhook.tested`, to this webhook alone, whatever it wants to hear of. Needs `webhook.manage`.")
         .changes(Organization)

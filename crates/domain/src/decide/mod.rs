@@ -13,6 +13,7 @@ pub mod oauth_client;
 pub mod org;
 pub mod policy;
 pub mod project;
+pub mod reauth;
 pub mod restriction;
 pub mod role;
 pub mod seat;

@@ -60,6 +60,8 @@ pub struct Update<'a> {
     pub auto_join_role: Option<&'a RoleName>,
     /// For how many days activity is kept; `Some(None)`: for good.
     pub activity_retention_days: Option<Option<u32>>,
+    /// How long ago a person may have signed in who changes something dangerous, in seconds; `Some(None)`: any time.
+    pub reauth_after_s: Option<Option<u32>>,
 }
 
 /// Another name, other settings. What is as it was changes nothing, and says so by appending nothing.
@@ -79,6 +81,7 @@ pub fn update(actor: &Actor, update: &Update<'_>) -> Result<Command, Refusal> {
         email_notifications: update.email_notifications.filter(|on| *on != org.email_notifications),
         auto_join_role: auto_join_role.filter(|role| *role != org.auto_join_role(&actor.policy)).map(str::to_owned),
         activity_retention_days: update.activity_retention_days.filter(|days| *days != org.activity_retention_days),
+        reauth_after_s: update.reauth_after_s.filter(|seconds| *seconds != org.reauth_after_s),
     };
     if settings != OrgSettingsChanged::default() {
         changes.push(Change::OrgSettingsChanged(org.id.clone(), settings));

@@ -14,8 +14,18 @@ use crate::{ApiKeyId, MemberId, ProjectId, Refusal, SessionId};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
-    Session(SessionId),
+    Session(SessionProof),
     Key(Box<KeyProof>),
+}
+
+/// An open session that a request came with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SessionProof {
+    pub id: SessionId,
+    /// When the person signed in, in milliseconds since 1970.
+    pub signed_in_at: i64,
+    /// The last use that was recorded, or that moment.
+    pub seen_at: i64,
 }
 
 /// An active API key that a request came with.
@@ -70,6 +80,14 @@ pub struct KeyFacts {
 }
 
 impl Proof {
+    /// The session, if it is one.
+    pub fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::Session(session) => Some(&session.id),
+            Self::Key(_) => None,
+        }
+    }
+
     /// # Errors
     /// A key with a rate that is used up, with the time until its next window.
     pub fn within_rate(&self, now: i64) -> Result<(), Refusal> {
@@ -146,7 +164,7 @@ impl Who {
     /// Still signed in, or still the same key.
     pub fn premise(&self) -> Premise {
         match &self.proof {
-            Proof::Session(id) => Premise::Session(id.clone()),
+            Proof::Session(session) => Premise::Session(session.id.clone()),
             Proof::Key(key) => Premise::Key(key.id.clone(), key.rev),
         }
     }

@@ -69,6 +69,7 @@ impl OrgState {
                 org.email_notifications = changed.email_notifications.unwrap_or(org.email_notifications);
                 org.auto_join_role = changed.auto_join_role.clone().or(org.auto_join_role.take());
                 org.activity_retention_days = changed.activity_retention_days.unwrap_or(org.activity_retention_days);
+                org.reauth_after_s = changed.reauth_after_s.unwrap_or(org.reauth_after_s);
             }),
             Change::OrgLimitsChanged(_, changed) => self.setting(|org| org.limits.clone_from(&changed.limits)),
             Change::OrgBilledOwnerChanged(_, changed) => self.bill(Some(&changed.member))?,

@@ -23,6 +23,7 @@ pub struct OrgState {
     pub email_notifications: bool,
     pub auto_join_role: Option<String>,
     pub activity_retention_days: Option<u32>,
+    pub reauth_after_s: Option<u32>,
     pub limits: BTreeMap<String, u64>,
     pub deleted_at: Option<i64>,
     pub rev: u64,

@@ -186,6 +186,7 @@ fn org_row(state: &OrgState, created_at: i64) -> Json {
         "upgrade_url": state.upgrade_url, "exclusive": u8::from(state.exclusive),
         "billed_member_id": state.billed_owner, "email_notifications": u8::from(state.email_notifications),
         "auto_join_role": state.auto_join_role, "activity_retention_days": state.activity_retention_days,
+        "reauth_after_s": state.reauth_after_s,
         "limits": json!(state.limits).to_string(),
     })
 }

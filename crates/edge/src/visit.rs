@@ -1,0 +1,64 @@
+//! What is recorded of a session's use, after the answer has left: that it was, from where, and that it lasts on. Not each time: a
+//! session that was seen a few minutes ago is as good as seen.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use latchkey_api::limits::SESSION_SEEN_AGAIN_S;
+use latchkey_api::{Call, Settings};
+use latchkey_store::session::{Lifetimes, touch};
+use serde_json::Value;
+
+use crate::{clock, db, usage};
+
+thread_local! {
+    // An instance has one thread. The sessions whose use is to be recorded, by the hashes of their tokens, until their request is over.
+    static DUE: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// Notes that a context has named a session, last seen at that time.
+pub(crate) fn saw(token_hash: &str, seen_at: i64) {
+    if clock::now().0.saturating_sub(seen_at) >= SESSION_SEEN_AGAIN_S.saturating_mul(1000) {
+        DUE.with_borrow_mut(|due| due.insert(token_hash.to_owned()));
+    }
+}
+
+/// A use that may have to be recorded.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    token_hash: String,
+    client: Value,
+    last: Lifetimes,
+}
+
+impl Visit {
+    /// The visit that a call is, if it came with a session.
+    pub(crate) fn of(call: &Call) -> Option<Self> {
+        let token_hash = call.credential().filter(|_| !call.is_key()).map(|it| it.token_hash.clone())?;
+        Some(Self { token_hash, client: usage::client(call), last: lifetimes(call.settings()) })
+    }
+
+    /// Whether the session was good, and not seen for some time.
+    pub(crate) fn is_due(&self) -> bool {
+        DUE.with_borrow_mut(|due| due.remove(&self.token_hash))
+    }
+
+    /// Writes it down. What cannot be written is told to the operator: the answer has left already.
+    pub(crate) async fn record(self, component: &str) {
+        let recorded = match db::activity_db().await {
+            Ok(db) => {
+                let touched = touch(&db, &self.token_hash, &self.client, clock::now().0, self.last).await;
+                touched.map_err(|fault| fault.to_string())
+            }
+            Err(problem) => Err(problem.detail.to_string()),
+        };
+        if let Err(fault) = recorded {
+            eprintln!("{component} the use of a session is not recorded: {fault}");
+        }
+    }
+}
+
+fn lifetimes(settings: &Settings) -> Lifetimes {
+    let sessions = settings.sessions;
+    Lifetimes { idle_ms: sessions.idle_s.saturating_mul(1000), absolute_ms: sessions.absolute_s.saturating_mul(1000) }
+}
