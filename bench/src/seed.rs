@@ -185,7 +185,7 @@ impl Seeder<'_> {
         for n in 0..org.members {
             let role = if n == 0 { top.as_str() } else { low };
             let user = UserId::new(uuid(Kind::User, org.first + n));
-            let joined = MemberJoined { user, role: role.to_owned(), invitation: None, link: None };
+            let joined = MemberJoined::founding(user, role.to_owned());
             let member = org.member(n);
             self.event(&mut org, n, &Change::MemberJoined(member, joined))?;
         }

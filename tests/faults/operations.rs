@@ -134,6 +134,7 @@ impl Cast {
                 let items = json!({"items": [{"id": self.tag, "type": "theme.download"}]});
                 (self.ada.clone(), route.path.replace("{org}", &self.org), items)
             }
+            _ if route.component == "domain" => self.domain(app, route).await,
             _ if route.component == "oauth" => self.client(app, route).await,
             _ if route.component == "webhook" => self.webhook(route).await,
             _ if route.path.contains("/api-keys") => self.key(app, route).await,
@@ -306,6 +307,33 @@ impl Cast {
             _ => (self.ada.clone(), Value::Null),
         };
         (asker, route.path.replace("{org}", &self.org).replace("{link}", &made.text_at("/id")), body)
+    }
+
+    /// Domains of their own, of which one is verified, and somebody who asks to be let in by it.
+    async fn domain(&mut self, app: &TestApp, route: &Route) -> (Caller, String, Value) {
+        let name =
+            format!("{}-{}", route.operation.replace('_', "-"), self.tag.to_lowercase().replace(['.', '_'], "-"));
+        let domains = format!("/v1/orgs/{}/domains", self.org);
+        let mut ids = Vec::new();
+        for domain in [format!("{name}.example"), format!("{name}.test")] {
+            let body = json!({"domain": domain, "auto_join": "ask"});
+            let made = self.ada.post(&domains, body).await.expect_status(201);
+            app.resolver().set(&made.text_at("/record/name"), &[&made.text_at("/record/value")]);
+            ids.push(made.text_at("/id"));
+        }
+        self.ada.post(&format!("{domains}/{}/verify", ids[0]), Value::Null).await.expect_status(200);
+        let asking = app.sign_in(&format!("asks@{name}.example")).await;
+        let join = format!("/v1/orgs/{}/join", self.org);
+        let request = asking.post(&join, Value::Null).await.expect_status(200).text_at("/request");
+        let (asker, body) = match route.operation {
+            "claim_domain" => (self.ada.clone(), json!({"domain": format!("{name}.invalid")})),
+            "update_domain" => (self.ada.clone(), json!({"auto_join": "off"})),
+            "list_joinable" => (asking, Value::Null),
+            "join_org" => (app.sign_in(&format!("joins@{name}.example")).await, Value::Null),
+            _ => (self.ada.clone(), Value::Null),
+        };
+        let path = route.path.replace("{org}", &self.org).replace("{domain}", &ids[1]);
+        (asker, path.replace("{join_request}", &request), body)
     }
 
     async fn client(&self, app: &TestApp, route: &Route) -> (Caller, String, Value) {

@@ -13,6 +13,7 @@ mod api_key;
 mod audit;
 mod delivery;
 mod dispatch;
+mod domain;
 mod first;
 mod hook;
 mod invitation;

@@ -5,6 +5,7 @@ mod access;
 mod activity;
 mod billing;
 mod clients;
+mod domains;
 mod hrana;
 mod keys;
 mod links;

@@ -79,6 +79,8 @@ impl<D: Db> Scenario<D> {
         scenario.report(&org);
         scenario.let_machines_in(&another);
         scenario.tell_others(&another);
+        let third = scenario.another_organization();
+        scenario.open_by_domain(&another, &third);
         scenario.read(&org);
         scenario.deliver(&org);
         scenario.bill(&org, "professional");

@@ -1,5 +1,8 @@
 //! Events that nobody decided on: what the two folds must take or refuse alike.
 
+#[path = "forge_domain.rs"]
+mod domain;
+
 use latchkey_domain::event::{
     ApiKeyAdopted, ApiKeyChanged, ApiKeyCreated, ApiKeyRotated, BilledOwnerChanged, Change, ClientSecret,
     InvitationAccepted, InvitationCreated, InvitationResent, KeyRate, LimitsChanged, LinkCreated, MemberJoined,
@@ -20,7 +23,7 @@ use crate::wish::key_secret;
 use crate::world::{DAY, World};
 
 /// How many kinds of events can be forged.
-pub(crate) const FORGERIES: u8 = 53;
+pub(crate) const FORGERIES: u8 = 64;
 
 /// Events for the organization's log that name real things, of this organization or another.
 pub(crate) fn forge<D: Db>(world: &mut World<D>, org: &OrgId, forgeries: &[(u8, u8)], now: i64) -> Option<Vec<Change>> {
@@ -55,7 +58,7 @@ fn forge_one<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: 
             3 => {
                 let user = UserId::parse(&world.some_text("SELECT id FROM user", what)?)?;
                 let link = (what.is_multiple_of(3)).then(|| world.some_link(what)).flatten();
-                let joined = MemberJoined { user, role: "viewer".to_owned(), invitation: None, link };
+                let joined = MemberJoined { link, ..MemberJoined::founding(user, "viewer".to_owned()) };
                 Change::MemberJoined(MemberId::new(world.fresh.uuid()), joined)
             }
             4 => Change::MemberLeft(world.some_member(what)?.0, Nothing {}),
@@ -80,7 +83,8 @@ fn forge_one<D: Db>(world: &mut World<D>, org: &OrgId, kind: u8, what: u8, now: 
                 let role = pick(&ROLES, what).to_owned();
                 Change::MemberRoleChanged(world.some_member(what)?.0, RoleChanged { role, was: String::new() })
             }
-            46..FORGERIES => return forge_webhook(world, kind, what, now),
+            53..FORGERIES => return domain::forge_domain(world, kind, what),
+            46..53 => return forge_webhook(world, kind, what, now),
             38..46 => return forge_key(world, kind, what, now),
             13..38 => return forge_more(world, org, kind, what, now),
             _ => {

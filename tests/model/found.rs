@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use latchkey_domain::policy::{self, Policy};
 use latchkey_domain::{
-    ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, RoleName, WebhookId,
+    ApiKeyId, DomainId, InvitationId, JoinRequestId, LinkId, MemberId, OauthClientId, OrgId, ProjectId,
+    ProjectMemberId, RoleName, UserId, WebhookId,
 };
 use latchkey_store::db::{Db, Value};
 
@@ -61,6 +62,20 @@ impl<D: Db> World<D> {
         );
         let row = rows.get(usize::from(what) % rows.len().max(1))?;
         Some((InvitationId::parse(&text(&row[0]))?, OrgId::parse(&text(&row[1]))?, self.person(&text(&row[2]))))
+    }
+
+    pub(crate) fn some_domain(&self, what: u8) -> Option<DomainId> {
+        let claimed = "SELECT id FROM org_domain WHERE status <> 'released' ORDER BY id";
+        let rows = self.mostly(claimed, "SELECT id FROM org_domain ORDER BY id", what);
+        DomainId::parse(&text(&rows.get(usize::from(what) % rows.len().max(1))?[0]))
+    }
+
+    /// A request to be let in, and whose it is.
+    pub(crate) fn some_request(&self, what: u8) -> Option<(JoinRequestId, UserId)> {
+        let open = "SELECT id, user_id FROM join_request WHERE status = 'open' ORDER BY id";
+        let rows = self.mostly(open, "SELECT id, user_id FROM join_request ORDER BY id", what);
+        let row = rows.get(usize::from(what) % rows.len().max(1))?;
+        Some((JoinRequestId::parse(&text(&row[0]))?, UserId::parse(&text(&row[1]))?))
     }
 
     pub(crate) fn mostly(&self, open: &str, all: &str, what: u8) -> Vec<Vec<Value>> {

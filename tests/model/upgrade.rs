@@ -89,6 +89,8 @@ fn fill(db: &SqliteDb) {
         role: role.to_owned(),
         invitation,
         link: None,
+        domain: None,
+        request: None,
     };
     let invited = |email: &str| InvitationCreated {
         email: email.to_owned(),

@@ -13,6 +13,7 @@
 mod accepting;
 mod billing;
 mod checkpoints;
+mod domains;
 mod exclusive;
 mod inviting;
 mod keys;
@@ -73,6 +74,10 @@ races! {
         an_organization_gets_one_payer;
     checkpoints:
         whoever_signs_the_log_at_once_tells_one_story;
+    domains:
+        of_organizations_that_prove_one_domain_at_once_one_has_it,
+        people_who_join_by_their_address_and_invitations_do_not_pass_the_seats_together,
+        one_person_who_joins_and_is_invited_at_once_is_one_of_both;
     exclusive:
         a_person_ends_up_in_one_exclusive_organization;
     inviting:

@@ -20,6 +20,7 @@ const EVERY_MEMBER_MAY: &[&str] = &[
     "list_project_members",
     "leave_project",
     "list_api_keys",
+    "join_org",
 ];
 
 fn needs_credential(route: &Route) -> bool {

@@ -3,6 +3,7 @@
 use latchkey_api::{Route, Who};
 use latchkey_testkit::{TestApp, json};
 
+use crate::domains;
 use crate::scene::{Asked, Cast, contents, routes};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,6 +69,8 @@ struct Foreign {
     link: String,
     oauth_client: String,
     webhook: String,
+    domain: String,
+    join_request: String,
     key: String,
     session: String,
 }
@@ -84,6 +87,8 @@ impl Foreign {
             "link" => self.link.clone(),
             "oauth_client" => self.oauth_client.clone(),
             "webhook" => self.webhook.clone(),
+            "domain" => self.domain.clone(),
+            "join_request" => self.join_request.clone(),
             "key" => self.key.clone(),
             "session" => self.session.clone(),
             other => panic!("{other} has no id here: add one of the other organization"),
@@ -111,8 +116,21 @@ async fn foreign(app: &TestApp, cast: &Cast) -> Foreign {
     let path = format!("/v1/orgs/{}/webhooks", cast.elsewhere);
     let webhook = json!({"url": "https://hooks.example.net/"});
     let webhook = cast.eve.post(&path, webhook).await.expect_status(201).text_at("/id");
-    let org = cast.elsewhere.clone();
     let sessions = cast.eve.get("/v1/me/sessions").await.expect_status(200).data();
     let session = sessions[0]["id"].as_str().expect("an id").to_owned();
-    Foreign { org, member, invitation, link, key, oauth_client, webhook, session, project, project_member }
+    let (domain, join_request) = domains::ask_to_join(app, &cast.eve, &cast.elsewhere, "mill.example").await;
+    Foreign {
+        domain,
+        join_request,
+        webhook,
+        session,
+        org: cast.elsewhere.clone(),
+        member,
+        invitation,
+        link,
+        key,
+        oauth_client,
+        project,
+        project_member,
+    }
 }

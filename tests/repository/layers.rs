@@ -12,10 +12,14 @@ use crate::files::root;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("latchkey-domain", &[]),
     ("latchkey-delivery", &[]),
+    ("latchkey-dns", &[]),
     ("latchkey-store", &["latchkey-domain"]),
     ("latchkey-api", &["latchkey-delivery", "latchkey-domain", "latchkey-store"]),
-    ("latchkey-edge", &["latchkey-api", "latchkey-delivery", "latchkey-domain", "latchkey-store"]),
-    ("components", &["latchkey-api", "latchkey-delivery", "latchkey-domain", "latchkey-edge", "latchkey-store"]),
+    ("latchkey-edge", &["latchkey-api", "latchkey-delivery", "latchkey-dns", "latchkey-domain", "latchkey-store"]),
+    (
+        "components",
+        &["latchkey-api", "latchkey-delivery", "latchkey-dns", "latchkey-domain", "latchkey-edge", "latchkey-store"],
+    ),
     ("latchkey-ops", &["latchkey-domain", "latchkey-store"]),
     ("latchkey-host", &[]),
     ("probe", &[]),

@@ -10,6 +10,7 @@
 
 mod access;
 mod budget;
+mod domains;
 mod files;
 mod isolation;
 mod keys;

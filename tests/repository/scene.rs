@@ -122,7 +122,7 @@ pub(crate) struct Asked {
     /// By the parameter's name.
     pub(crate) ids: Vec<(&'static str, String)>,
     /// What it cannot do without in its query.
-    query: &'static str,
+    pub(crate) query: &'static str,
     pub(crate) body: Value,
 }
 
@@ -131,6 +131,9 @@ impl Asked {
     pub(crate) async fn of(route: &'static Route, app: &TestApp, scene: &Scene) -> Self {
         if route.path.contains("/projects") {
             return Self::of_projects(route, &Site::of(scene).await, scene);
+        }
+        if route.component == "domain" {
+            return Self::of_domains(route, app, scene).await;
         }
         if route.component == "oauth" {
             return Self::of_clients(route, app, scene).await;

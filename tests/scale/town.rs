@@ -56,7 +56,7 @@ pub(crate) fn found(world: &mut World<Meter>, policy: &str, size: Size) -> OrgId
         emails_off: false,
         billed_owner: None,
     };
-    let joined = |user: UserId, role: &str| MemberJoined { user, role: role.to_owned(), invitation: None, link: None };
+    let joined = |user: UserId, role: &str| MemberJoined::founding(user, role.to_owned());
     world.db.batch(&format!(
         "INSERT OR IGNORE INTO policy (hash, document) VALUES ('{}', '{}')",
         preset.hash,

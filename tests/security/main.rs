@@ -9,6 +9,7 @@
 
 mod browsers;
 mod hooks;
+mod domains;
 mod input;
 mod paths;
 mod repetition;

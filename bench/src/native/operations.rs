@@ -253,6 +253,7 @@ fn join(db: &SqliteDb, ask: &Ask<'_>, id: &str) -> Outcome<Answer> {
             restrictions: BTreeMap::new(),
             personal_tier: who.personal_tier.clone(),
             last_active_at: Some(joined_at),
+            came_by: Some("invitation".to_owned()),
         };
         let shown = Accepted {
             outcome: AcceptOutcome::Joined,

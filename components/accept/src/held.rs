@@ -87,7 +87,7 @@ pub(crate) fn join(
         Acceptance::Joins(command) => {
             let newcomer = Newcomer::accepting(&acceptor, &held.invitation);
             let joined_at = call.now_ms().max(org.effective_at);
-            let member = newcomer.into_member(member, &held.invitation.role, joined_at);
+            let member = newcomer.into_member(member, &held.invitation.role, "invitation", joined_at);
             let accepted = accepted(AcceptOutcome::Joined, org, &member, &policy);
             Ok(Decision::Change(command, Answer::ok(&accepted).with_session(session)))
         }

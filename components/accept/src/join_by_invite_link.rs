@@ -29,8 +29,8 @@ pub(crate) async fn join_by_invite_link(call: Call) -> Result<Reply, Problem> {
             Ok(match join(&held, &policy, &who, &member, call.now_ms())? {
                 Joining::AlreadyIn(me) => Decision::Nothing(answer(AcceptOutcome::AlreadyMember, &me)),
                 Joining::Joins(command) => {
-                    let me =
-                        Newcomer::from(&who).into_member(member, &held.link.role, call.now_ms().max(org.effective_at));
+                    let joined_at = call.now_ms().max(org.effective_at);
+                    let me = Newcomer::from(&who).into_member(member, &held.link.role, "link", joined_at);
                     Decision::Change(command, answer(AcceptOutcome::Joined, &me))
                 }
             })

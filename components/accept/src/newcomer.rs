@@ -40,7 +40,7 @@ impl Newcomer {
     }
 
     /// As a member of the organization.
-    pub(crate) fn into_member(self, id: MemberId, role: &str, joined_at: i64) -> MemberFacts {
+    pub(crate) fn into_member(self, id: MemberId, role: &str, came_by: &str, joined_at: i64) -> MemberFacts {
         MemberFacts {
             id,
             user: self.user,
@@ -56,6 +56,7 @@ impl Newcomer {
             restrictions: BTreeMap::new(),
             personal_tier: self.personal_tier,
             last_active_at: Some(joined_at),
+            came_by: Some(came_by.to_owned()),
         }
     }
 

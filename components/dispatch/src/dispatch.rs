@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::checkpoints::checkpoints;
 use crate::deliver::deliver;
+use crate::domains::check_domains;
 use latchkey_domain::command::{Command, SYSTEM};
 use latchkey_domain::facts::KeyFacts;
 use latchkey_domain::secret::token_hash;
@@ -42,6 +43,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     }
     let checkpoints = checkpoints(&call, &db).await?;
     let payers = payers(&call, &db).await?;
+    let domains = check_domains(&call, &db).await?;
     let swept = sweep(now).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
@@ -55,6 +57,8 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         keys_expired,
         checkpoints_made: checkpoints.made,
         checkpoints_withheld: checkpoints.withheld,
+        domains_checked: domains.checked,
+        domains_lapsed: domains.lapsed,
         activity_deleted: swept.deleted,
         mails_sent: delivered.sent,
         mails_failed: delivered.failed,
@@ -62,7 +66,13 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         webhooks_failed: told.failed,
         webhooks_disabled: told.disabled,
         payers_settled: payers.settled,
-        more: more || checkpoints.more || payers.more || swept.more || delivered.more || told.more,
+        more: more
+            || checkpoints.more
+            || payers.more
+            || domains.more
+            || swept.more
+            || delivered.more
+            || told.more,
     }))
 }
 

@@ -3,6 +3,7 @@
 mod checkpoints;
 mod deliver;
 mod dispatch;
+mod domains;
 mod flight;
 mod list_mail;
 mod mail;

@@ -1,6 +1,7 @@
 //! What a mail says. The secret in it is derived here and nowhere stored.
 
 use latchkey_delivery::{Language, Letter, Notice, Place};
+use latchkey_domain::email::shown_domain;
 use latchkey_domain::policy::Policy;
 use latchkey_domain::{ChallengeId, InvitationId};
 use latchkey_edge::{Problem, Settings};
@@ -61,6 +62,7 @@ fn notice(
         Some(rules.and_then(|rules| rules.role(name)).map_or_else(|| name.to_owned(), |role| role.title.clone()))
     };
     let (by, facts) = (mail.by.clone(), &mail.facts);
+    let domain = || facts.domain.as_deref().map(shown_domain);
     let buy_at = || mail.upgrade_url.clone().or_else(|| settings.upgrade_url());
     Some(match mail.kind.as_str() {
         "invitation" => Notice::Invitation {
@@ -81,6 +83,12 @@ fn notice(
         "webhook_disabled" => Notice::WebhookDisabled { organization, url: mail.webhook_url.clone()? },
         "seats_near" => Notice::SeatsNear { organization, used: facts.used?, seats: facts.seats?, buy_at: buy_at() },
         "seats_reached" => Notice::SeatsReached { organization, seats: facts.seats?, buy_at: buy_at() },
+        "domain_verified" => Notice::DomainVerified { organization, domain: domain()? },
+        "domain_lapsed" => Notice::DomainLapsed { organization, domain: domain()? },
+        "domain_moved" => Notice::DomainMoved { organization, domain: domain()? },
+        "join_requested" => Notice::JoinRequested { organization, who: by, domain: domain()? },
+        "join_declined" => Notice::JoinDeclined { organization },
+        "joined" => Notice::Joined { organization, domain: domain()?, role: title(&facts.role)? },
         _ => return None,
     })
 }

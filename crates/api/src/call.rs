@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use latchkey_domain::billing::PayerId;
 use latchkey_domain::{
-    ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, SessionId,
-    UserId, WebhookId,
+    ApiKeyId, DomainId, InvitationId, JoinRequestId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId,
+    ProjectMemberId, SessionId, UserId, WebhookId,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -96,6 +96,8 @@ path_id! {
     WebhookId: "webhook";
     PayerId: "payer";
     SessionId: "session";
+    DomainId: "domain";
+    JoinRequestId: "join request";
 }
 
 /// What an instance knows about a request before its handler runs.

@@ -104,6 +104,13 @@ codes! {
     MailWasSent = "mail_was_sent", 409, "The mail was sent", "Only what did not arrive is sent once more.";
     WebhookIsOff = "webhook_is_off", 409, "The webhook is off", "Turn it on first.";
     ClientRevoked = "client_revoked", 409, "The OAuth client was revoked", "Make a new client.";
+    DomainClaimed = "domain_claimed", 409, "The domain is claimed already", "Go on with `domain`: it is the organization's claim.";
+    DomainUnproven = "domain_unproven", 409, "The record is not there",
+        "Set the TXT record `name` to `value`, wait until the DNS knows it, and try again; `reason` says what was found.";
+    DomainTaken = "domain_taken", 409, "Another organization has the domain",
+        "Whoever runs the DNS of the domain takes the other organization's record away, then try again.";
+    JoinDeclined = "join_declined", 409, "The request was turned down", "Ask somebody in the organization to invite you.";
+    JoinRequestEnded = "join_request_ended", 409, "The request is over", "Invite the person, if they are still to come in.";
     LimitReached = "limit_reached", 409, "A limit is reached", "Make room below the limit named, then try again.";
     OrganizationTaken = "organization_taken", 409, "Another payer pays for that organization", "Have the other payer pay for nobody first.";
     NotYetCheckpointed = "not_yet_checkpointed", 409, "No checkpoint covers that yet",
@@ -148,6 +155,10 @@ codes! {
     Misconfigured = "misconfigured", 500, "The service is not configured", "The operator finds the reason in the service's log.";
     Contention = "contention", 503, "Too many changes at once",
         "Nothing was changed. Try again after `Retry-After` seconds, with the same `Idempotency-Key`.";
+    DomainUnresolvable = "domain_unresolvable", 503, "The DNS gives no answer about the domain",
+        "Nothing was changed. Look whether the domain's name servers work, then try again after `Retry-After` seconds.";
+    ResolverUnreachable = "resolver_unreachable", 503, "The DNS resolver does not answer",
+        "Nothing was changed. Try again after `Retry-After` seconds; if it lasts, the operator looks at `dns_resolver`.";
     StoreUnavailable = "store_unavailable", 503, "The store is not available",
         "Try again after `Retry-After` seconds; with the same `Idempotency-Key` a change is made once.";
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use latchkey_domain::{
-    ApiKeyId, DisplayName, Email, EventId, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId, ProjectMemberId,
-    ProjectName, RoleName, UserId,
+    ApiKeyId, DisplayName, Domain, Email, EventId, InvitationId, LinkId, MemberId, OrgId, OrgName, ProjectId,
+    ProjectMemberId, ProjectName, RoleName, UserId,
 };
 use serde_json::Value;
 
@@ -149,6 +149,7 @@ macro_rules! domain_text {
 
 domain_text! {
     Email: {"type": "string", "format": "idn-email", "maxLength": 254, "examples": ["ada@example.com"]};
+    Domain: {"type": "string", "format": "idn-hostname", "examples": ["example.com"]};
     OrgName: {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Analytical Engines"]};
     ProjectName: {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Difference Engine"]};
     DisplayName: {"type": "string", "minLength": 1, "maxLength": 100, "examples": ["Ada Lovelace"]};

@@ -105,6 +105,22 @@ limits! {
     LINK_DOMAINS_MAX: usize = 50, "domains";
     /// Active API keys of one organization. Beyond it: 409 `limit_reached`.
     KEYS_PER_ORGANIZATION_MAX: u64 = latchkey_domain::decide::api_key::KEYS_PER_ORGANIZATION_MAX, "keys";
+    /// Domains of one organization. Beyond it: 409 `limit_reached`.
+    DOMAINS_PER_ORGANIZATION_MAX: u64 = latchkey_domain::decide::domain::DOMAINS_PER_ORGANIZATION_MAX, "domains";
+    /// Proofs of domains looked for from one client address in one window, as far as the hints remember. Beyond it: 429.
+    DOMAIN_PROOFS_PER_CLIENT_MAX: u32 = 60, "requests";
+    /// How long the DNS resolver may take to answer.
+    DNS_TIMEOUT_S: u64 = 5, "seconds";
+    /// Largest answer of the DNS resolver that is read. Of a larger one nothing is believed.
+    DNS_ANSWER_BYTES_MAX: usize = 32 * 1024, "bytes";
+    /// How long after a look at a verified domain the next one follows.
+    DOMAIN_CHECK_EVERY_S: i64 = 24 * 3600, "seconds";
+    /// The same when the resolver did not know, and how long a domain belongs to the call of dispatch that looks at it.
+    DOMAIN_CHECK_AGAIN_S: i64 = 3600, "seconds";
+    /// For how long the record of a verified domain may be missing until the domain lapses.
+    DOMAIN_GRACE_S: i64 = 7 * 24 * 3600, "seconds";
+    /// Domains that one call of dispatch looks at, all at the same time.
+    DISPATCH_DOMAINS_MAX: i64 = 16, "domains";
     /// For how long the old text of a rotated API key, or secret of an OAuth client, lives on unless the request says otherwise.
     KEY_OVERLAP_S_DEFAULT: u64 = 24 * 3600, "seconds";
     /// Longest such overlap. Beyond it: 422.

@@ -443,6 +443,8 @@ fn parameters() -> Value {
             "description": "The id of a payer.",
             "schema": {"type": "string", "pattern": "^((stripe|hook):[A-Za-z0-9_.-]+|org_[0-9a-f]{32})$"},
         },
+        "domain": id("domain", "dom"),
+        "join_request": id("join_request", "jrq"),
         "delivery": {
             "name": "delivery",
             "in": "path",

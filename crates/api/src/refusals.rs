@@ -1,5 +1,7 @@
 //! What the domain refuses and what the store reports, as problems. The one place where either meets HTTP.
 
+mod domain;
+
 use latchkey_domain::Refusal;
 use latchkey_domain::checkpoint::LogFault;
 use latchkey_store::DbError;
@@ -65,6 +67,11 @@ impl From<Refusal> for Problem {
             | Refusal::WebhookIsOff
             | Refusal::KeyFateNotAllowed { .. }
             | Refusal::NotTheirKeys { .. } => of_keys(refusal),
+            Refusal::DomainClaimed { .. }
+            | Refusal::DomainUnproven { .. }
+            | Refusal::DomainTaken
+            | Refusal::JoinDeclined
+            | Refusal::JoinRequestEnded => domain::of_domains(refusal),
             Refusal::NotYetCheckpointed { size } => not_yet_checkpointed(size),
             Refusal::LinkUnknown
             | Refusal::LinkExpired

@@ -4,6 +4,7 @@ mod access;
 mod api_key;
 mod billing;
 mod delivery;
+mod domain;
 mod log;
 mod oauth;
 mod project;
@@ -22,9 +23,9 @@ use latchkey_store::{audit, member};
 use serde_json::{Map, Value};
 
 use crate::model::{
-    Actor, AddressLine, AuditEntry, AuditKind, Hint, Invitation, InvitationStatus, InviteLink, InviteLinkStatus,
-    InviteOutcome, InvitedLine, InvitedMany, LicenseChange, LicenseEntry, LicenseOutcome, MailStatus, Me, Member,
-    MemberStatus, NewInviteLink, Org, OrgRef, Seats, SeatsCount, Target,
+    Actor, AddressLine, AuditEntry, AuditKind, CameBy, Hint, Invitation, InvitationStatus, InviteLink,
+    InviteLinkStatus, InviteOutcome, InvitedLine, InvitedMany, LicenseChange, LicenseEntry, LicenseOutcome, MailStatus,
+    Me, Member, MemberStatus, NewInviteLink, Org, OrgRef, Seats, SeatsCount, Target,
 };
 use crate::{FieldError, Problem, Settings, Timestamp};
 
@@ -32,6 +33,7 @@ pub use access::{decision as access_decision, member_access};
 pub use api_key::{api_key, membership_ended, new_api_key, verification};
 pub use billing::payer;
 pub use delivery::{delivery, mail_status};
+pub use domain::{domain, join_request, joinable, new_domain};
 pub use log::{checkpoint, consistency_proof, inclusion_proof, log_keys, ndjson};
 pub use oauth::{jwks, new_oauth_client, oauth_client, oauth_metadata};
 pub use project::{listed_project, project, project_member};
@@ -151,6 +153,7 @@ pub fn member(member: &MemberFacts, org: &OrgFacts, policy: &Policy) -> Member {
         restrictions: None,
         billed_owner: org.billed_member.as_ref() == Some(&member.id),
         joined_at: Some(Timestamp(member.joined_at)),
+        came_by: member.came_by.as_deref().and_then(CameBy::parse),
         last_active_at: member.last_active_at.map(Timestamp),
         invited_at: None,
         invited_by: None,
@@ -227,6 +230,7 @@ pub fn listed(entry: &member::Entry, org: &OrgFacts, policy: &Policy) -> Member 
             restrictions: None,
             billed_owner: false,
             joined_at: None,
+            came_by: None,
             last_active_at: None,
             invited_at: Some(Timestamp(invitation.invited_at)),
             invited_by: Some(invitation.invited_by.to_string()),
@@ -401,6 +405,8 @@ fn kind_of(id: &str) -> &'static str {
         Some("oac") => "oauth_client",
         Some("prj") => "project",
         Some("whk") => "webhook",
+        Some("dom") => "domain",
+        Some("jrq") => "join_request",
         Some("pmb") => "project_member",
         _ => "invitation",
     }

@@ -6,6 +6,7 @@ mod account;
 mod api_key;
 mod delivery;
 mod hook;
+mod domain;
 mod invitation;
 mod link;
 mod log;
@@ -314,6 +315,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("access", "Who may do what, and why: the OpenID AuthZEN Authorization API 1.0."),
     ("webhooks", "Endpoints that are told of the organization's events, and what became of telling them."),
     ("deliveries", "The e-mails of an organization, and what became of them."),
+    ("domains", "Domains that an organization has proved to be its own, and lets people in by."),
     ("oauth", "Machine clients, and the short-lived tokens that they get for the host product's own APIs."),
     ("audit", "The organization's log."),
     ("log", "The log as anybody can verify it: signed checkpoints, proofs, the raw events."),
@@ -351,6 +353,7 @@ const TABLES: &[&[Route]] = &[
     log::ROUTES,
     delivery::ROUTES,
     hook::ROUTES,
+    domain::ROUTES,
     oauth::ROUTES,
     webhook::ROUTES,
     service::ROUTES,

@@ -3,6 +3,7 @@
 mod hooks;
 mod mail;
 mod sessions;
+mod resolver;
 
 use http::Uri;
 use latchkey_delivery::target::Targets;
@@ -18,7 +19,7 @@ pub use mail::{Carrier, MailSettings};
 pub use sessions::SessionSettings;
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 22] = [
     "secret_keys",
     "public_url",
     "cors_origins",
@@ -40,6 +41,7 @@ pub const VARIABLES: [&str; 21] = [
     "billing_plans",
     "session_idle_s",
     "session_absolute_s",
+    "dns_resolver",
 ];
 
 /// A configuration that can be worked with. A component that is not given a variable has its default; the keys have none.
@@ -63,6 +65,7 @@ pub struct Settings {
     upgrade_url: String,
     mail: Option<MailSettings>,
     hooks: Option<HookSettings>,
+    dns_resolver: Option<String>,
     secret_keys: Option<SecretKeys>,
     dispatch_token_hash: Option<String>,
     operator_token_hash: Option<String>,
@@ -89,6 +92,15 @@ impl Settings {
     /// 500 `misconfigured` in a component that is not given the variables.
     pub fn hooks(&self) -> Result<&HookSettings, Problem> {
         self.hooks.as_ref().ok_or_else(|| Problem::misconfigured("billing_plans: this component is not given it"))
+    }
+
+    /// Where DNS questions go.
+    ///
+    /// # Errors
+    /// 500 `misconfigured` in a component that is not given the variable.
+    pub fn dns_resolver(&self) -> Result<&str, Problem> {
+        let url = self.dns_resolver.as_deref();
+        url.ok_or_else(|| Problem::misconfigured("dns_resolver: this component is not given it"))
     }
 
     /// Reads the variables through `look_up`, which answers `None` for one that the component is not given.
@@ -147,6 +159,8 @@ impl Settings {
         let hooks = hooks::read(&look_up, &mut faults);
         let mail = mail::read(&look_up, if dev_mode { DevMode::On } else { DevMode::Off }, &mut faults);
 
+        let dns_resolver = resolver::read(&look_up, &mut faults);
+
         if faults.is_empty() {
             Ok(Self {
                 public_url,
@@ -159,6 +173,7 @@ impl Settings {
                 upgrade_url,
                 mail,
                 hooks,
+                dns_resolver,
                 secret_keys,
                 dispatch_token_hash,
                 operator_token_hash,

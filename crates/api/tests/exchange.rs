@@ -188,6 +188,7 @@ fn member(id: &str) -> (Key, Member) {
         role: String::new(),
         billed_owner: false,
         joined_at: None,
+        came_by: None,
         last_active_at: None,
         invited_at: None,
         invited_by: None,

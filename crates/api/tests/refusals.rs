@@ -83,6 +83,14 @@ fn refusals() -> Vec<(Refusal, Code)> {
         (Refusal::TooManyRequests { retry_after_s: 30 }, Code::TooManyRequests),
         (Refusal::BeforeTheBeginning { since: 0 }, Code::BeforeTheBeginning),
         (Refusal::ClientRevoked, Code::ClientRevoked),
+        (Refusal::DomainClaimed { domain: text("dom_1") }, Code::DomainClaimed),
+        (
+            Refusal::DomainUnproven { name: text("_x.acme.example"), value: text("v"), why: "no_record" },
+            Code::DomainUnproven,
+        ),
+        (Refusal::DomainTaken, Code::DomainTaken),
+        (Refusal::JoinDeclined, Code::JoinDeclined),
+        (Refusal::JoinRequestEnded, Code::JoinRequestEnded),
         (Refusal::LimitReached { what: "organizations", max: 100 }, Code::LimitReached),
     ]
 }

@@ -30,6 +30,18 @@ pub enum Notice {
     WebhookDisabled { organization: String, url: String },
     /// No seat is left; to those who can buy some.
     SeatsReached { organization: String, seats: u64, buy_at: Option<String> },
+    /// A domain is proved to be the organization's; to those who look after its domains, as the next two are.
+    DomainVerified { organization: String, domain: String },
+    /// The proof of a domain has been gone for too long.
+    DomainLapsed { organization: String, domain: String },
+    /// Another organization has proved a domain.
+    DomainMoved { organization: String, domain: String },
+    /// Somebody with an address at a verified domain asks to be let in; to those who may let them in.
+    JoinRequested { organization: String, who: Option<String>, domain: String },
+    /// Nobody lets the reader in.
+    JoinDeclined { organization: String },
+    /// The reader is in, by the domain of their address.
+    Joined { organization: String, domain: String, role: String },
 }
 
 /// What an invitation leads into.

@@ -10,8 +10,8 @@ use crate::leaf::{Entry, data_hash};
 use crate::policy::Policy;
 use crate::secret::hex;
 use crate::{
-    ApiKeyId, CommandId, EventId, InvitationId, LinkId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId,
-    SessionId, UserId, WebhookId,
+    ApiKeyId, CommandId, DomainId, EventId, InvitationId, JoinRequestId, LinkId, MemberId, OauthClientId, OrgId,
+    ProjectId, ProjectMemberId, SessionId, UserId, WebhookId,
 };
 
 /// Who appended when time did it: the service itself.
@@ -54,6 +54,8 @@ pub enum Premise {
     Member(MemberId, u64),
     Invitation(InvitationId, u64),
     Link(LinkId, u64),
+    Domain(DomainId, u64),
+    JoinRequest(JoinRequestId, u64),
     Project(ProjectId, u64),
     ProjectMember(ProjectMemberId, u64),
     /// The organization's settings: name, policy, plan, limits.
@@ -311,6 +313,8 @@ impl Premise {
             Self::Member(id, rev) => json!(["member", id, rev]),
             Self::Invitation(id, rev) => json!(["invitation", id, rev]),
             Self::Link(id, rev) => json!(["link", id, rev]),
+            Self::Domain(id, rev) => json!(["domain", id, rev]),
+            Self::JoinRequest(id, rev) => json!(["join_request", id, rev]),
             Self::Project(id, rev) => json!(["project", id, rev]),
             Self::ProjectMember(id, rev) => json!(["project_member", id, rev]),
             Self::Org(id, rev) => json!(["org", id, rev]),

@@ -71,6 +71,11 @@ pub fn domain_of(email_key: &str) -> &str {
     email_key.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
+/// A domain as people read it, from its A-labels.
+pub fn shown_domain(ascii: &str) -> String {
+    idna::domain_to_unicode(ascii).0
+}
+
 /// A domain that addresses may have, as A-labels.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Domain(String);

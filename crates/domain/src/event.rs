@@ -1,6 +1,7 @@
 //! The events of an organization's log. Their names and fields are stored for good: add, never change.
 
 mod credentials;
+mod domain;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -11,11 +12,12 @@ use serde_json::Value;
 use crate::facts::Restrictions;
 use crate::key::Kept;
 use crate::{
-    ApiKeyId, InvitationId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, UserId,
-    WebhookId,
+    ApiKeyId, DomainId, InvitationId, JoinRequestId, LinkId, MailId, MemberId, OauthClientId, OrgId, ProjectId,
+    ProjectMemberId, UserId, WebhookId,
 };
 
 pub use credentials::*;
+pub use domain::*;
 pub use webhooks::*;
 
 /// What happened, to what. The identifier in each variant is the event's target; the rest is its data.
@@ -79,6 +81,16 @@ pub enum Change {
     WebhookDeleted(WebhookId, Nothing),
     /// A mail is to be sent once more.
     MailRetried(MailId, Nothing),
+    DomainClaimed(DomainId, DomainClaimed),
+    DomainVerified(DomainId, Nothing),
+    DomainChanged(DomainId, DomainChanged),
+    /// Its proof has been gone for too long.
+    DomainLapsed(DomainId, Nothing),
+    /// Another organization has proved it.
+    DomainMoved(DomainId, Nothing),
+    DomainReleased(DomainId, Nothing),
+    JoinRequestCreated(JoinRequestId, JoinRequestCreated),
+    JoinRequestDeclined(JoinRequestId, Nothing),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +209,19 @@ pub struct MemberJoined {
     /// The invite link, for those who came by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkId>,
+    /// The domain of their address, for those who came by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<DomainId>,
+    /// What they asked, if somebody had to let them in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<JoinRequestId>,
+}
+
+impl MemberJoined {
+    /// Somebody who came by nothing but their own doing: whoever makes an organization.
+    pub fn founding(user: UserId, role: String) -> Self {
+        Self { user, role, invitation: None, link: None, domain: None, request: None }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -369,6 +394,14 @@ changes! {
     WebhookDisabled => "webhook.disabled", WebhookId;
     WebhookDeleted => "webhook.deleted", WebhookId;
     MailRetried => "mail.retried", MailId;
+    DomainClaimed => "domain.claimed", DomainId;
+    DomainVerified => "domain.verified", DomainId;
+    DomainChanged => "domain.changed", DomainId;
+    DomainLapsed => "domain.lapsed", DomainId;
+    DomainMoved => "domain.moved", DomainId;
+    DomainReleased => "domain.released", DomainId;
+    JoinRequestCreated => "join_request.created", JoinRequestId;
+    JoinRequestDeclined => "join_request.declined", JoinRequestId;
 }
 
 /// An entry of the log.

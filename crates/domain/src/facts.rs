@@ -1,6 +1,7 @@
 //! What a decision rests on: rows as they were at one moment, read by `store` in one statement.
 
 mod billing;
+mod domain;
 mod key;
 mod mail;
 mod oauth;
@@ -19,6 +20,7 @@ use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, R
 
 pub use billing::{PayerFacts, SubscriptionFacts};
 pub use key::{KeyFacts, KeyProof, Proof, RateUse, SessionProof};
+pub use domain::{AutoJoin, CheckFacts, DomainFacts, JoinRequestFacts};
 pub use mail::{MailFacts, MailState};
 pub use oauth::ClientFacts;
 pub use past::Past;
@@ -99,6 +101,8 @@ pub struct MemberFacts {
     /// When the person last did something here, or, while a member, last signed in. Read only where it is shown.
     #[serde(default)]
     pub last_active_at: Option<i64>,
+    /// How the person came: `creation`, `invitation`, `link` or `domain`. Read only where it is shown.
+    pub came_by: Option<String>,
     /// What the member may do to some resources only. Read only where one member is looked at.
     #[serde(default)]
     pub restrictions: Restrictions,

@@ -66,6 +66,10 @@ id!(/// A machine client of an organization.
     OauthClientId, "oac");
 id!(/// An endpoint that is told of an organization's events.
     WebhookId, "whk");
+id!(/// A domain that an organization claims.
+    DomainId, "dom");
+id!(/// Somebody's asking to be let in.
+    JoinRequestId, "jrq");
 id!(/// An entry of what was done with the product.
     ActivityId, "act");
 id!(/// An entry of the log.

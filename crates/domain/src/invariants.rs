@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::UserId;
-use crate::fold::{InvitationStatus, MemberStatus, OrgState};
+use crate::fold::{DomainStatus, InvitationStatus, MemberStatus, OrgState};
 use crate::policy::{Policy, SeatMode};
 
 /// Every invariant that does not hold for `after`, in words. `before` is the state one command earlier.
@@ -53,6 +53,17 @@ pub fn in_two_exclusive_organizations<'a>(orgs: impl IntoIterator<Item = &'a Org
             if !seen.insert(&member.user) {
                 twice.push(member.user.clone());
             }
+        }
+    }
+    twice
+}
+
+/// Domains that more than one organization has verified.
+pub fn verified_twice<'a>(orgs: impl IntoIterator<Item = &'a OrgState>) -> Vec<&'a str> {
+    let (mut seen, mut twice) = (BTreeSet::new(), Vec::new());
+    for domain in orgs.into_iter().flat_map(|org| org.domains.values()) {
+        if domain.status == DomainStatus::Verified && !seen.insert(domain.domain.as_str()) {
+            twice.push(domain.domain.as_str());
         }
     }
     twice

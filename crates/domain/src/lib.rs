@@ -31,8 +31,8 @@ pub mod text;
 
 pub use email::{Domain, Email, EmailFault};
 pub use id::{
-    ActivityId, ApiKeyId, ChallengeId, CommandId, EventId, InvitationId, LinkId, MailId, MemberId, OauthClientId,
-    OrgId, ProjectId, ProjectMemberId, SessionId, UserId, WebhookId,
+    ActivityId, ApiKeyId, ChallengeId, CommandId, DomainId, EventId, InvitationId, JoinRequestId, LinkId, MailId,
+    MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId, WebhookId,
 };
 pub use refusal::Refusal;
 pub use text::{DisplayName, OrgName, ProjectName, RoleName, TextFault};

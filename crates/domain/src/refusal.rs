@@ -194,6 +194,21 @@ pub enum Refusal {
     /// Too many requests of this kind; trying again makes sense after `retry_after_s` seconds.
     #[error("too many requests")]
     TooManyRequests { retry_after_s: u64 },
+    /// The organization claims the domain already.
+    #[error("domain claimed")]
+    DomainClaimed { domain: String },
+    /// The record that proves the domain is not there: `no_such_name`, `no_record` or `other_records`.
+    #[error("domain not proved: {why}")]
+    DomainUnproven { name: String, value: String, why: &'static str },
+    /// Another organization has proved the domain, and its record is still there.
+    #[error("domain taken")]
+    DomainTaken,
+    /// Whoever was turned down can only be invited.
+    #[error("turned down")]
+    JoinDeclined,
+    /// The request to be let in is over.
+    #[error("join request ended")]
+    JoinRequestEnded,
     /// A person may be active in no more organizations, or an organization may hold no more open invitations.
     #[error("{what}: at most {max}")]
     LimitReached { what: &'static str, max: u64 },

@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::key::{self, LABEL_DIGITS};
-use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, OauthClientId, SessionId, WebhookId, oauth};
+use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, OauthClientId, OrgId, SessionId, WebhookId, oauth};
 
 /// A link keeps its token for life: another one is another link.
 pub const LINK_GENERATION: u64 = 1;
@@ -248,6 +248,18 @@ impl<I: Opened> fmt::Debug for OpeningToken<I> {
     }
 }
 
+/// Where the proof of a domain stands in the DNS.
+pub fn domain_record(domain: &str) -> String {
+    format!("_latchkey-challenge.{domain}")
+}
+
+/// What proves a domain to be an organization's, as a text in its DNS. Whoever reads the DNS reads it, so it is no secret, and no key
+/// goes into it: a proof lasts longer than deployment keys do. It names one organization and one domain and is good for no other.
+pub fn domain_proof(org: &OrgId, domain: &str) -> String {
+    let digest = hex(&Sha256::digest(format!("latchkey-domain\0{org}\0{domain}")));
+    format!("latchkey-verification={}", digest.get(..40).unwrap_or_default())
+}
+
 /// How a bearer token is stored and found: lower-case hex of its SHA-256.
 pub fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
@@ -315,6 +327,16 @@ mod tests {
         assert_eq!(InvitationToken::parse(&token), None);
         let forged = InvitationToken::parse(&token.replacen("lkl", "lki", 1));
         assert!(forged.is_some_and(|t| t.id() == &invitation && !t.opens(&keys, "new", LINK_GENERATION)));
+    }
+
+    #[test]
+    fn a_domain_is_proved_for_one_organization_and_as_the_page_says() {
+        let org = |n| OrgId::new(Uuid::from_u128(n));
+        let proof = domain_proof(&org(7), "acme.example");
+        assert_eq!(proof, "latchkey-verification=df56ac3204072df97333c00db44b38ef68bc8ed1");
+        assert_ne!(proof, domain_proof(&org(8), "acme.example"));
+        assert_ne!(proof, domain_proof(&org(7), "b.acme.example"));
+        assert_eq!(domain_record("acme.example"), "_latchkey-challenge.acme.example");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use latchkey_domain::{ApiKeyId, LinkId, OauthClientId, Refusal, SessionId, Webho
 use latchkey_store::acceptance::HeldContext;
 use latchkey_store::append::{Appended, Request, append, append_several};
 use latchkey_store::context::{Ask, OrgContext, PersonContext, Replay};
+use latchkey_store::joining::HeldDomainContext;
 use latchkey_store::link::HeldLinkContext;
 use latchkey_store::{DbError, acceptance};
 use serde::{Deserialize, Serialize};
@@ -261,6 +262,20 @@ impl Context for HeldLinkContext {
 
     fn org(&self) -> Option<&OrgFacts> {
         self.held.as_ref().and_then(|held| held.org.as_ref())
+    }
+}
+
+impl Context for HeldDomainContext {
+    fn principal(&self) -> Option<String> {
+        self.who.as_ref().map(Who::name)
+    }
+
+    fn replay(&self) -> Option<&Replay> {
+        self.replay.as_ref()
+    }
+
+    fn org(&self) -> Option<&OrgFacts> {
+        self.held.as_ref().map(|held| &held.org)
     }
 }
 

@@ -73,7 +73,7 @@ pub async fn append(db: &impl Db, command: &Sealed, request: &Request<'_>, reply
 }
 
 /// Appends several commands, each to another organization (the last may concern an account only), by one statement: all of
-/// them or none. The reply and the idempotency key are the last one's. Their items must be judged by the premises alone.
+/// them or none. The reply, the idempotency key and the version answered are the last one's. Their items must be judged by the premises alone.
 ///
 /// # Errors
 /// As for [`append`].
@@ -95,7 +95,15 @@ pub async fn append_several(
     ];
     match db.query(APPEND_SEVERAL, params).await {
         Ok(rows) if rows.is_empty() => Ok(Appended::Stale),
-        Ok(_) => Ok(Appended::At { version: 0, outcomes: Vec::new() }),
+        Ok(rows) => Ok(Appended::At {
+            version: match rows.last().map(Vec::as_slice) {
+                Some([Value::Integer(first), Value::Integer(count)]) => {
+                    u64::try_from(first + count - 1).unwrap_or_default()
+                }
+                _ => 0,
+            },
+            outcomes: Vec::new(),
+        }),
         Err(DbError::Unique(_) | DbError::Refused(_)) => Ok(Appended::Stale),
         Err(fault) => Err(fault),
     }
@@ -132,6 +140,8 @@ stale AS MATERIALIZED (
     WHEN 'member' THEN EXISTS (SELECT 1 FROM member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'invitation' THEN EXISTS (SELECT 1 FROM invitation x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'link' THEN EXISTS (SELECT 1 FROM invite_link x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'domain' THEN EXISTS (SELECT 1 FROM org_domain x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'join_request' THEN EXISTS (SELECT 1 FROM join_request x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'project' THEN EXISTS (SELECT 1 FROM project x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'project_member' THEN EXISTS (SELECT 1 FROM project_member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'org' THEN EXISTS (SELECT 1 FROM org x WHERE x.id = p.id AND x.rev = p.rev)
@@ -222,5 +232,5 @@ SELECT part.id, part.org_id, ?2, iif(part.is_last, ?3, NULL), ?4, part.kind, par
        part.account, NULL, ?6
 FROM part, stale WHERE stale.n = 0
 ORDER BY part.n
-RETURNING id"
+RETURNING first_version, json_array_length(events)"
 );

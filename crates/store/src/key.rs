@@ -269,11 +269,7 @@ pub(crate) const KEY: &str = org_context!(concat!(
 
 pub(crate) const LEAVING: &str = org_context!(concat!(
     "json_object('target', json((SELECT ",
-    member_json!(
-        "t",
-        "tu",
-        concat!(last_active_json!("t", "tu"), ", 'restrictions', json(", restrictions_json!("t"), ")")
-    ),
+    member_json!("t", "tu", concat!(shown_json!("t", "tu"), ", 'restrictions', json(", restrictions_json!("t"), ")")),
     " FROM member t JOIN user tu ON tu.id = t.user_id WHERE t.id = coalesce(?6, m.id) AND t.org_id = +?4)), 'keys', json((SELECT \
      json_group_array(json(entry)) FROM (SELECT ",
     key_json!("t", "tm", "tu"),

@@ -164,11 +164,7 @@ fn statement(listed: Listed, sorted: Sorted, list: &List<'_>) -> Statement {
 
 pub(crate) const MEMBER: &str = org_context!(concat!(
     "(SELECT ",
-    member_json!(
-        "t",
-        "tu",
-        concat!(last_active_json!("t", "tu"), ", 'restrictions', json(", restrictions_json!("t"), ")")
-    ),
+    member_json!("t", "tu", concat!(shown_json!("t", "tu"), ", 'restrictions', json(", restrictions_json!("t"), ")")),
     " FROM member t JOIN user tu ON tu.id = t.user_id WHERE t.id = +?6 AND t.org_id = +?4)"
 ));
 

@@ -49,6 +49,7 @@ migrations! {
     21 "0021_oauth_client"
     22 "0022_mail"
     23 "0023_webhook"
+    24 "0024_domain"
     26 "0026_billing"
     28 "0028_session"
 }

@@ -57,6 +57,8 @@ pub struct Mail {
 pub struct Facts {
     pub role: Option<String>,
     pub was: Option<String>,
+    /// As A-labels.
+    pub domain: Option<String>,
     pub used: Option<u64>,
     pub seats: Option<u64>,
 }

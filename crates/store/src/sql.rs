@@ -52,18 +52,33 @@ macro_rules! member_object {
     };
 }
 
-/// [`member_json`] with what is shown of a member and nothing is decided by: the later of their last event in the organization and,
-/// while they are in it, their last sign-in.
+/// [`member_json`] with what is shown of a member and nothing is decided by.
 macro_rules! shown_member_json {
     ($m:literal, $u:literal) => {
-        member_json!($m, $u, last_active_json!($m, $u))
+        member_json!($m, $u, shown_json!($m, $u))
     };
 }
 
 /// [`member_object`] with the same.
 macro_rules! shown_member_object {
     ($m:literal, $u:literal) => {
-        member_object!($m, $u, last_active_json!($m, $u))
+        member_object!($m, $u, shown_json!($m, $u))
+    };
+}
+
+/// How a member came; and the later of their last event in the organization and, while they are in it, their last sign-in.
+macro_rules! shown_json {
+    ($m:literal, $u:literal) => {
+        concat!(
+            ", 'came_by', CASE WHEN ",
+            $m,
+            ".invitation_id IS NOT NULL THEN 'invitation' WHEN ",
+            $m,
+            ".link_id IS NOT NULL THEN 'link' WHEN ",
+            $m,
+            ".domain_id IS NOT NULL THEN 'domain' ELSE 'creation' END",
+            last_active_json!($m, $u)
+        )
     };
 }
 
@@ -315,6 +330,38 @@ macro_rules! link_json {
             ".rev, 'place', ",
             $l,
             ".created_version) END"
+        )
+    };
+}
+
+/// A domain of an organization as JSON, for an alias of its table, with how its proof stands.
+macro_rules! domain_json {
+    ($d:literal) => {
+        concat!(
+            "json_object('id', ",
+            $d,
+            ".id, 'org', ",
+            $d,
+            ".org_id, 'domain', ",
+            $d,
+            ".domain, 'status', ",
+            $d,
+            ".status, 'auto_join', ",
+            $d,
+            ".auto_join, 'created_at', ",
+            $d,
+            ".created_at, 'verified_at', ",
+            $d,
+            ".verified_at, 'ended_at', ",
+            $d,
+            ".ended_at, 'rev', ",
+            $d,
+            ".rev, 'place', ",
+            $d,
+            ".created_version, 'check', json((SELECT json_object('checked_at', w.checked_at, 'failing_since', w.failing_since, \
+             'trouble', w.trouble) FROM domain_check w WHERE w.domain_id = ",
+            $d,
+            ".id)))"
         )
     };
 }

@@ -1,8 +1,8 @@
 //! Every statement the service runs, by name: what the golden query plans and the libSQL smoke test go through.
 
 use crate::{
-    acceptance, access, account, activity, append, audit, billing, checkpoint, dispatch, history, hook, invitation,
-    key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, session, webhook,
+    acceptance, access, account, activity, append, audit, billing, checkpoint, dispatch, domain, history, hook,
+    invitation, joining, key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, session, webhook,
 };
 
 /// Name and text.
@@ -19,6 +19,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("account::oldest_code", account::OLDEST_CODE),
     ("account::count_try", account::COUNT_TRY),
     ("account::sign_in", account::SIGN_IN),
+    ("account::prove_address", account::PROVE_ADDRESS),
     ("account::sign_out", account::SIGN_OUT),
     ("account::me", account::ME),
     ("account::belongings", account::BELONGINGS),
@@ -70,6 +71,12 @@ pub const ALL: &[(&str, &str)] = &[
     ("dispatch::sweep", dispatch::SWEEP),
     ("dispatch::swept", dispatch::SWEPT),
     ("dispatch::forget_sessions", dispatch::FORGET_SESSIONS),
+    ("domain::new", domain::NEW_DOMAIN),
+    ("domain::one", domain::DOMAIN),
+    ("domain::list", domain::DOMAINS),
+    ("domain::list by status", domain::DOMAINS_BY_STATUS),
+    ("domain::take_due", domain::TAKE_DUE),
+    ("domain::record", domain::RECORD),
     ("history::org", history::ORG_THEN),
     ("history::member", history::MEMBER_THEN),
     ("history::list", history::ROSTER_THEN),
@@ -85,6 +92,10 @@ pub const ALL: &[(&str, &str)] = &[
     ("invitation::one", invitation::INVITATION),
     ("invitation::list", invitation::INVITATIONS),
     ("invitation::list by status", invitation::INVITATIONS_BY_STATUS),
+    ("joining::held", joining::HELD_DOMAIN),
+    ("joining::request", joining::REQUEST),
+    ("joining::requests", joining::REQUESTS),
+    ("joining::requests by status", joining::REQUESTS_BY_STATUS),
     ("key::new", key::NEW_KEY),
     ("key::one", key::KEY),
     ("key::leaving", key::LEAVING),

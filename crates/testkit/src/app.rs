@@ -11,7 +11,7 @@ use latchkey_store::migrations;
 use tempfile::TempDir;
 
 use crate::signed::{BILLING_HOOK_SECRET, BILLING_PLANS, STRIPE_HOOK_SECRET};
-use crate::{Caller, HostProcess};
+use crate::{Caller, HostProcess, Resolver};
 
 /// The deployment keys of every test.
 pub const SECRET_KEYS: &str = "test:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -26,6 +26,7 @@ pub const PUBLIC_URL: &str = "http://latchkey.test";
 pub struct TestApp {
     running: Running,
     state: TempDir,
+    resolver: Resolver,
 }
 
 impl TestApp {
@@ -41,10 +42,13 @@ impl TestApp {
         let config =
             Config::new(manifest_path()).state_dir(state.path()).ignore_environment().quiet().record_requests();
         let config = variables().into_iter().fold(config, |config, (name, value)| config.variable(name, value));
+        let resolver = Resolver::start().await;
+        let config = config.variable("dns_resolver", resolver.url());
         let running = latchkey_host::start(configure(config)).await;
         Self {
             running: running.unwrap_or_else(|e| panic!("the app does not start ({e}); build it: cargo xtask build")),
             state,
+            resolver,
         }
     }
 
@@ -81,6 +85,11 @@ impl TestApp {
         statements.filter(|sql| sql != migrations::LEDGER && !sql.starts_with("PRAGMA ")).collect()
     }
 
+    /// What this app takes for the DNS.
+    pub fn resolver(&self) -> &Resolver {
+        &self.resolver
+    }
+
     pub fn observer(&self) -> &Observer {
         self.running.observer()
     }
@@ -102,7 +111,7 @@ impl TestApp {
 
     /// Another host process on the same database.
     pub async fn second_process(&self) -> HostProcess {
-        HostProcess::start(self.state.path()).await
+        HostProcess::start_with(self.state.path(), &[("dns_resolver", &self.resolver.url())]).await
     }
 
     pub fn database_path(&self) -> PathBuf {

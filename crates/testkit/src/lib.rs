@@ -24,6 +24,7 @@ mod process;
 mod receiver;
 mod redact;
 pub mod signed;
+mod resolver;
 
 pub use answer::Answer;
 pub use app::{DISPATCH_TOKEN, OPERATOR_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, manifest_path};
@@ -32,4 +33,5 @@ pub use latchkey_host::{Config, Fault, Limits, When};
 pub use process::HostProcess;
 pub use receiver::{Reaction, Received, Receiver};
 pub use redact::{redacted, shown};
+pub use resolver::{Resolver, dns_answer};
 pub use serde_json::{Value, json};

@@ -43,6 +43,8 @@ pub enum Reaction {
         headers: Vec<(&'static str, String)>,
         body: String,
     },
+    /// A DNS message.
+    Message(Vec<u8>),
     /// The head of a 200 and a part of its body, then nothing more.
     BreakOff,
     /// Something that is no HTTP.
@@ -71,6 +73,13 @@ impl Reaction {
                 let length = body.len();
                 format!("HTTP/1.1 {status} Status\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
             }
+            Self::Message(message) => {
+                let length = message.len();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/dns-message\r\ncontent-length: {length}\r\n\r\n"
+                );
+                [head.as_bytes(), message].concat()
+            }
             Self::BreakOff => b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".to_vec(),
             Self::Garbage => b"\x16\x03\x01 220 mail.example ESMTP\r\n".to_vec(),
             Self::Close => Vec::new(),
@@ -79,7 +88,7 @@ impl Reaction {
     }
 
     fn keeps_the_connection(&self) -> bool {
-        matches!(self, Self::Answer { .. } | Self::Wait(_))
+        matches!(self, Self::Answer { .. } | Self::Message(_) | Self::Wait(_))
     }
 }
 

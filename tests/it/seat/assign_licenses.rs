@@ -253,7 +253,7 @@ fn crowd(app: &TestApp, org: &str, size: usize) -> Vec<String> {
         people.iter().map(|(user, _)| format!("('{user}', '{user}', '{user}', '[]', 0)")).collect::<Vec<_>>();
     app.sql(&format!("INSERT INTO user (id, email, email_key, words, created_at) VALUES {}", accounts.join(", ")));
     let joined = |(user, member): &(UserId, MemberId)| {
-        let joined = MemberJoined { user: user.clone(), role: "member".to_owned(), invitation: None, link: None };
+        let joined = MemberJoined::founding(user.clone(), "member".to_owned());
         Change::MemberJoined(member.clone(), joined)
     };
     let command = Command {

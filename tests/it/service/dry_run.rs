@@ -56,6 +56,9 @@ async fn every_change_can_be_tried_and_writes_nothing() {
     let (clients, new_client) = (format!("{path}/oauth-clients"), json!({"name": "Export", "scopes": ["org.read"]}));
     let client = ada.post(&clients, new_client.clone()).await.expect_status(201).text_at("/id");
     let client = format!("{clients}/{client}");
+    let domains = crate::domain::scene(&app, &ada, &org).await;
+    let (domain, request) =
+        (format!("{path}/domains/{}", domains.pending), format!("{path}/join-requests/{}", domains.request));
     app.sql("UPDATE outbox SET state = 'dead', attempts = 1 WHERE kind = 'invitation'");
     let mail = format!("invitation:{for_carol}:1");
     let new_webhook = json!({"url": "https://hooks.example.com/"});
@@ -119,6 +122,13 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         ("replay_webhook", &ada, "POST", format!("{webhook}/replay"), json!({"version": 1})),
         ("delete_webhook", &ada, "DELETE", webhook, Value::Null),
         ("retry_delivery", &ada, "POST", format!("{path}/deliveries/{mail}/retry"), Value::Null),
+        ("claim_domain", &ada, "POST", format!("{path}/domains"), json!({"domain": "loom.example"})),
+        ("update_domain", &ada, "PATCH", domain.clone(), json!({"auto_join": "automatic"})),
+        ("verify_domain", &ada, "POST", format!("{domain}/verify"), Value::Null),
+        ("release_domain", &ada, "DELETE", domain, Value::Null),
+        ("join_org", &domains.other, "POST", format!("{path}/join"), Value::Null),
+        ("approve_join_request", &ada, "POST", format!("{request}/approve"), Value::Null),
+        ("decline_join_request", &ada, "POST", format!("{request}/decline"), Value::Null),
         ("create_api_key", &ada, "POST", keys.clone(), json!({"name": "CD"})),
         ("update_api_key", &ada, "PATCH", format!("{keys}/{key}"), json!({"name": "CD"})),
         ("rotate_api_key", &ada, "POST", format!("{keys}/{key}/rotate"), Value::Null),

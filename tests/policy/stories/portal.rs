@@ -31,7 +31,23 @@ async fn a_portal_walks_its_page() {
     running_out_of_seats(&scene, &pending).await;
     upgrading(&scene).await;
     best_practices(&scene).await;
+    verified_domains(&scene).await;
     scene.app.finish().await;
+}
+
+/// A new user whose verified e-mail has the domain joins as a member by themselves, if a seat is free.
+async fn verified_domains(Scene { app, team, admin, .. }: &Scene) {
+    team.set_plan(&app.operator(), json!({"plan": "enterprise"})).await.expect_status(200);
+    let domains = format!("/v1/orgs/{}/domains", team.org);
+    let body = json!({"domain": "company.example", "auto_join": "automatic"});
+    let claimed = admin.caller.post(&domains, body).await.expect_status(201);
+    app.resolver().set(&claimed.text_at("/record/name"), &[&claimed.text_at("/record/value")]);
+    let verify = format!("{domains}/{}/verify", claimed.text_at("/id"));
+    admin.caller.post(&verify, Value::Null).await.expect_status(200);
+    app.wipe_key_value().await;
+    let new = app.sign_in("Newcomer@Company.example").await;
+    let mine = new.get("/v1/orgs").await.expect_status(200).data();
+    assert_eq!((mine.len(), &mine[0]["my_role"]), (1, &json!("member")));
 }
 
 async fn viewing_team_members(Scene { team, owner, member, .. }: &Scene) {

@@ -75,6 +75,8 @@ representation! {
         /// When it ends unless it is used before.
         pub expires_at: Timestamp,
         pub user: Me,
+        /// The organization that took the person in just now, by the domain of their address.
+        pub joined: Option<String>,
     }
 
     /// The session that came with an answered invitation.

@@ -31,10 +31,11 @@ representation! {
     /// A mail of the organization. What it says is nowhere kept: it is written when it is sent.
     pub struct Delivery {
         pub id: String,
-        /// What it is about: `invitation`, `role_changed`, `made_owner`, `removed`, `owner_left`, `seats_near` or `seats_reached`.
+        /// What it is about: `invitation`, `role_changed`, `made_owner`, `removed`, `owner_left`, `seats_near`, `seats_reached`,
+        /// `domain_verified`, `domain_lapsed`, `domain_moved`, `join_requested`, `join_declined` or `joined`.
         pub kind: String,
         pub to: String,
-        /// The id of the invitation, the member or the organization that it is about.
+        /// The id of the invitation, the member, the organization, the domain or the join request that it is about.
         pub about: String,
         pub status: MailStatus,
         /// How often it was tried.

@@ -25,6 +25,20 @@ words! {
 }
 
 words! {
+    /// How somebody became a member.
+    pub enum CameBy {
+        /// They made the organization.
+        Creation = "creation",
+        /// They were invited by address.
+        Invitation = "invitation",
+        /// Somebody gave them an invite link.
+        Link = "link",
+        /// Their address is at a domain that the organization has verified.
+        Domain = "domain",
+    }
+}
+
+words! {
     /// Which entries of a member list are wanted.
     pub enum MemberFilter {
         Active = "active",
@@ -103,6 +117,8 @@ representation! {
         pub billed_owner: bool,
         /// `null` while pending.
         pub joined_at: Option<Timestamp>,
+        /// `null` while pending, and in the past.
+        pub came_by: Option<CameBy>,
         /// The later of the last change that the person made here and, while they are a member, their last sign-in.
         pub last_active_at: Option<Timestamp>,
         /// When a pending person was first invited; `null` otherwise.

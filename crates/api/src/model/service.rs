@@ -46,6 +46,10 @@ representation! {
         pub checkpoints_made: u64,
         /// Organizations whose log is not as it was signed: the database was changed by other means. None of these is signed.
         pub checkpoints_withheld: u64,
+        /// Verified domains that were looked at again.
+        pub domains_checked: u64,
+        /// Of these, domains whose proof has been gone for too long: nobody joins by them any more.
+        pub domains_lapsed: u64,
         /// Rows of activity that were older than their organizations keep them, and were deleted.
         pub activity_deleted: u64,
         /// Mails that were handed to the mail provider, or given to the development mailbox.

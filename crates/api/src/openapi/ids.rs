@@ -15,6 +15,7 @@ fn id_pattern(prefix: &str) -> String {
 /// Identifiers in answers, whose types are plain text.
 pub(super) const IDS: &[(&str, &str, &str)] = &[
     ("Me", "id", "usr"),
+    ("Session", "joined", "org"),
     ("Org", "id", "org"),
     ("OrgRef", "id", "org"),
     ("Member", "id", "(mem|inv)"),
@@ -55,6 +56,10 @@ pub(super) const IDS: &[(&str, &str, &str)] = &[
     ("MySession", "id", "ses"),
     ("OauthClient", "id", "oac"),
     ("OauthClient", "created_by", "mem"),
+    ("OrgDomain", "id", "dom"),
+    ("JoinRequest", "id", "jrq"),
+    ("JoinRequest", "user_id", "usr"),
+    ("Joined", "request", "jrq"),
 ];
 
 pub(super) fn name_ids(schemas: &mut Map<String, Value>) {

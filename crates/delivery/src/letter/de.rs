@@ -57,6 +57,24 @@ pub(super) fn write(notice: &Notice, product: &str) -> Letter {
             .says(format!("Alle {seats} Plätze von {organization} sind belegt: Niemand kann mehr dazukommen."))
             .links("Mehr Plätze", buy_at)
             .notes("Sie bekommen diese Nachricht, weil Sie weitere Plätze beschaffen können."),
+        Notice::DomainVerified { organization, domain } => letter(format!("{domain} ist für {organization} bestätigt"))
+            .says(format!("Die Domain {domain} gehört nachweislich zu {organization}."))
+            .notes("Lassen Sie den TXT-Eintrag stehen: Er wird täglich geprüft. Sie bekommen diese Nachricht, weil Sie die Domains verwalten."),
+        Notice::DomainLapsed { organization, domain } => letter(format!("{domain} ist für {organization} nicht mehr bestätigt"))
+            .says(format!("Der TXT-Eintrag, der {domain} für {organization} nachweist, fehlt seit Längerem. Niemand kommt mehr über die Domain dazu; Mitglieder bleiben."))
+            .notes("Setzen Sie den Eintrag wieder und bestätigen Sie die Domain, wenn das nicht so bleiben soll. Sie bekommen diese Nachricht, weil Sie die Domains verwalten."),
+        Notice::DomainMoved { organization, domain } => letter(format!("{domain} ist für {organization} nicht mehr bestätigt"))
+            .says(format!("Eine andere Organisation hat {domain} nachgewiesen, und der Eintrag von {organization} fehlte. Niemand kommt mehr über die Domain dazu; Mitglieder bleiben."))
+            .notes("Wenn das falsch ist, fragen Sie, wer das DNS der Domain betreibt. Sie bekommen diese Nachricht, weil Sie die Domains verwalten."),
+        Notice::JoinRequested { organization, who, domain } => letter(format!("{} möchte zu {organization}", somebody(who)))
+            .says(format!("{}, mit einer Adresse bei {domain}, bittet um Aufnahme in {organization}.", somebody(who)))
+            .notes("Sie bekommen diese Nachricht, weil Sie darüber entscheiden dürfen."),
+        Notice::JoinDeclined { organization } => letter(format!("Keine Aufnahme in {organization}"))
+            .says(format!("Ihre Bitte um Aufnahme in {organization} wurde abgelehnt."))
+            .notes("Wenn das ein Versehen ist, lassen Sie sich von jemandem dort einladen."),
+        Notice::Joined { organization, domain, role } => letter(format!("Sie sind jetzt Mitglied von {organization}"))
+            .says(format!("Sie sind {organization} als {role} beigetreten, weil Ihre Adresse zu {domain} gehört."))
+            .notes("Wenn Sie kein Mitglied sein möchten, können Sie jederzeit austreten."),
     }
 }
 

@@ -42,6 +42,24 @@ pub(super) fn write(notice: &Notice, product: &str) -> Letter {
             .says(format!("All {seats} seats of {organization} are taken: nobody else can join."))
             .links("Get more seats", buy_at)
             .notes("You get this mail because you can get more."),
+        Notice::DomainVerified { organization, domain } => letter(format!("{domain} is verified for {organization}"))
+            .says(format!("The domain {domain} is proved to be {organization}'s."))
+            .notes("Leave the TXT record where it is: it is looked for every day. You get this mail because you manage the domains."),
+        Notice::DomainLapsed { organization, domain } => letter(format!("{domain} is no longer verified for {organization}"))
+            .says(format!("The TXT record that proves {domain} to be {organization}'s has been missing for too long. Nobody joins by the domain any more; members stay."))
+            .notes("To change that, set the record again and verify the domain. You get this mail because you manage the domains."),
+        Notice::DomainMoved { organization, domain } => letter(format!("{domain} is no longer verified for {organization}"))
+            .says(format!("Another organization has proved that {domain} is its own, and the record of {organization} was gone. Nobody joins by the domain any more; members stay."))
+            .notes("If this is wrong, ask those who run the DNS of the domain. You get this mail because you manage the domains."),
+        Notice::JoinRequested { organization, who, domain } => letter(format!("{} asks to join {organization}", somebody(who)))
+            .says(format!("{}, whose address is at {domain}, asks to be let into {organization}.", somebody(who)))
+            .notes("You get this mail because you may let people in or turn them down."),
+        Notice::JoinDeclined { organization } => letter(format!("You are not let into {organization}"))
+            .says(format!("You asked to join {organization}, and were turned down."))
+            .notes("If you think this is a mistake, ask somebody there to invite you."),
+        Notice::Joined { organization, domain, role } => letter(format!("You are a member of {organization} now"))
+            .says(format!("You joined {organization} as {role}, because your address is at {domain}."))
+            .notes("If you do not want to be a member, you can leave it at any time."),
     }
 }
 

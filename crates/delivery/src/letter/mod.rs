@@ -181,6 +181,16 @@ mod tests {
                 url: "https://a.example/?a=1&b=\"2".to_owned(),
             },
             Notice::SeatsNear { organization: organization.clone(), used: 9, seats: 10, buy_at: buy_at.clone() },
+            Notice::DomainVerified { organization: organization.clone(), domain: name.to_owned() },
+            Notice::DomainLapsed { organization: organization.clone(), domain: name.to_owned() },
+            Notice::DomainMoved { organization: organization.clone(), domain: name.to_owned() },
+            Notice::JoinRequested {
+                organization: organization.clone(),
+                who: Some(name.to_owned()),
+                domain: name.to_owned(),
+            },
+            Notice::JoinDeclined { organization: organization.clone() },
+            Notice::Joined { organization: organization.clone(), domain: name.to_owned(), role: name.to_owned() },
             Notice::SeatsReached { organization, seats: 10, buy_at },
         ]
     }

@@ -101,6 +101,8 @@ pub fn accept(
         role: invitation.role.clone(),
         invitation: Some(invitation.id.clone()),
         link: None,
+        domain: None,
+        request: None,
     };
     Ok(Acceptance::Joins(Box::new(Command {
         premises: premises(held, acceptor, inviter, org),

@@ -157,8 +157,14 @@ fn item(
         top_role_room_in(org, policy, giving_way.gives.top_roles)?;
     }
     seat::room(org, policy, seats, giving_way.gives.seats)?;
-    let joined =
-        MemberJoined { user: who.user.clone(), role: link.role.clone(), invitation: None, link: Some(link.id.clone()) };
+    let joined = MemberJoined {
+        user: who.user.clone(),
+        role: link.role.clone(),
+        invitation: None,
+        link: Some(link.id.clone()),
+        domain: None,
+        request: None,
+    };
     let mut changes: Vec<Change> = giving_way.changes().collect();
     changes.push(Change::MemberJoined(member.clone(), joined));
     let item = Item { judge: Judge::Promote { wants_top_role }, seats, gives_back: giving_way.gives_back(), changes };

@@ -39,7 +39,7 @@ pub fn create(
         emails_off: !rules.emails,
         billed_owner: rules.top_role.billed_owner.then(|| member.clone()),
     };
-    let joined = MemberJoined { user: who.user.clone(), role: created.top_role.clone(), invitation: None, link: None };
+    let joined = MemberJoined::founding(who.user.clone(), created.top_role.clone());
     let command = Command {
         premises: vec![who.premise()],
         items: vec![Item::plain(vec![

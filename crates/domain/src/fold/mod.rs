@@ -4,6 +4,7 @@
 //! of the past, and a property test holds the two against each other.
 
 mod clients;
+mod domains;
 mod keys;
 mod people;
 mod projects;
@@ -14,8 +15,9 @@ use crate::event::{Change, Event, OrgCreated, PolicyChanged};
 use crate::{InvitationId, MemberId};
 
 pub use state::{
-    ClientState, Counts, InvitationState, InvitationStatus, KeyState, KeyStatus, LinkState, LinkStatus, MemberState,
-    MemberStatus, OrgState, ProjectMemberState, ProjectState, RoleUse, SecretState, WebhookState, WebhookStatus,
+    ClientState, Counts, DomainState, DomainStatus, InvitationState, InvitationStatus, JoinRequestState,
+    JoinRequestStatus, KeyState, KeyStatus, LinkState, LinkStatus, MemberState, MemberStatus, OrgState,
+    ProjectMemberState, ProjectState, RoleUse, SecretState, WebhookState, WebhookStatus,
 };
 
 /// An event that cannot follow the state it met: the log is not one that the service wrote.
@@ -157,6 +159,14 @@ impl OrgState {
             // What is told again, and whether it arrives, is between the deliveries and whoever delivers.
             Change::WebhookTested(id, _) => drop(self.webhook(id)?),
             Change::WebhookReplayed(id, _) => drop(self.webhook(id)?),
+            Change::DomainClaimed(id, claimed) => self.claim_domain(id, claimed, event)?,
+            Change::DomainVerified(id, _) => self.verify_domain(id, at)?,
+            Change::DomainChanged(id, changed) => self.open_domain(id, changed.auto_join)?,
+            Change::DomainLapsed(id, _) => self.unprove_domain(id, DomainStatus::Lapsed)?,
+            Change::DomainMoved(id, _) => self.unprove_domain(id, DomainStatus::Moved)?,
+            Change::DomainReleased(id, _) => self.release_domain(id, at)?,
+            Change::JoinRequestCreated(id, created) => self.ask_to_join(id, created, event)?,
+            Change::JoinRequestDeclined(id, _) => self.decline_request(id, at)?,
             // Mails are no state of an organization: what becomes of them is between the outbox and whoever delivers.
             Change::MailRetried(..) => {}
         }
@@ -247,6 +257,7 @@ impl OrgState {
         }
         self.end_keys_of(None, at);
         self.revoke_clients(at);
+        self.end_domains(at);
         self.deleted_at = Some(at);
         self.rev += 1;
     }

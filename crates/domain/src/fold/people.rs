@@ -13,6 +13,7 @@ impl OrgState {
         if let Some(link) = &joined.link {
             self.use_link(link)?;
         }
+        self.grant_request(&joined.user, joined.domain.as_ref(), joined.request.as_ref(), event.effective_at)?;
         self.members.insert(
             id.clone(),
             MemberState {
@@ -28,6 +29,7 @@ impl OrgState {
                 ended_version: None,
                 invitation: joined.invitation.clone(),
                 link: joined.link.clone(),
+                domain: joined.domain.clone(),
                 rev: 1,
             },
         );

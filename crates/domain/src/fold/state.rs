@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::KeyRate;
-use crate::facts::Restrictions;
+use crate::facts::{AutoJoin, Restrictions};
 use crate::key::Kept;
-use crate::{ApiKeyId, InvitationId, LinkId, MemberId, OauthClientId, ProjectId, ProjectMemberId, UserId, WebhookId};
+use crate::{
+    ApiKeyId, DomainId, InvitationId, JoinRequestId, LinkId, MemberId, OauthClientId, ProjectId, ProjectMemberId,
+    UserId, WebhookId,
+};
 
 /// An organization, as its log says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +40,8 @@ pub struct OrgState {
     pub keys: BTreeMap<ApiKeyId, KeyState>,
     pub clients: BTreeMap<OauthClientId, ClientState>,
     pub webhooks: BTreeMap<WebhookId, WebhookState>,
+    pub domains: BTreeMap<DomainId, DomainState>,
+    pub join_requests: BTreeMap<JoinRequestId, JoinRequestState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +59,80 @@ pub struct MemberState {
     pub ended_version: Option<u64>,
     pub invitation: Option<InvitationId>,
     pub link: Option<LinkId>,
+    pub domain: Option<DomainId>,
     pub rev: u64,
+}
+
+/// A domain that an organization claims or claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainState {
+    /// As A-labels.
+    pub domain: String,
+    pub status: DomainStatus,
+    pub auto_join: AutoJoin,
+    pub created_version: u64,
+    pub created_at: i64,
+    /// The last time.
+    pub verified_at: Option<i64>,
+    /// When it was released.
+    pub ended_at: Option<i64>,
+    pub rev: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DomainStatus {
+    Pending,
+    Verified,
+    Lapsed,
+    Moved,
+    Released,
+}
+
+impl DomainStatus {
+    /// As the state tables have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Verified => "verified",
+            Self::Lapsed => "lapsed",
+            Self::Moved => "moved",
+            Self::Released => "released",
+        }
+    }
+}
+
+/// Somebody who asks, or asked, to be let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinRequestState {
+    pub user: UserId,
+    pub domain: DomainId,
+    pub status: JoinRequestStatus,
+    pub created_version: u64,
+    pub created_at: i64,
+    pub ended_at: Option<i64>,
+    pub rev: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinRequestStatus {
+    Open,
+    /// The person came in, by it or in another way.
+    Joined,
+    Declined,
+    /// The organization is gone.
+    Ended,
+}
+
+impl JoinRequestStatus {
+    /// As the state tables have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Joined => "joined",
+            Self::Declined => "declined",
+            Self::Ended => "ended",
+        }
+    }
 }
 
 /// An API key.

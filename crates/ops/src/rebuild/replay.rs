@@ -43,6 +43,15 @@ const TABLES: &[Table] = &[
     Table { name: "oauth_client", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
     Table { name: "webhook", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
     Table { name: "oauth_client_secret", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "org_domain", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table { name: "join_request", org: "org_id", key: &["id"], left_out: &[], rows: ALL },
+    Table {
+        name: "domain_check",
+        org: "org_id",
+        key: &["domain_id"],
+        left_out: &["due_at", "checked_at", "failing_since", "trouble"],
+        rows: ALL,
+    },
     Table { name: "roster_word", org: "org_id", key: &["org_id", "word", "entry_id"], left_out: &[], rows: ALL },
     Table { name: "event_project", org: "org_id", key: &["org_id", "project_id", "version"], left_out: &[], rows: ALL },
     Table { name: "person_word", org: "org_id", key: &["org_id", "word", "member_id"], left_out: &[], rows: ALL },
@@ -69,6 +78,8 @@ pub(super) fn check(db: &SqliteDb, report: &mut Report) -> Result<(), DbError> {
     // Organizations come one after the other here, not as they lived: somebody who changed from one exclusive organization to
     // another is in both for a while. That they are in one now is what the live database's own index says.
     db.run("DROP INDEX main.member_exclusive", Vec::new())?;
+    // So is a domain that changed hands.
+    db.run("DROP INDEX main.org_domain_verified", Vec::new())?;
     for table in COPIED {
         db.run(&format!("INSERT INTO main.{table} SELECT * FROM live.{table}"), Vec::new())?;
     }

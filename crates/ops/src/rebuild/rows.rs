@@ -6,7 +6,7 @@ use latchkey_domain::fold::{MemberStatus, OrgState, ProjectMemberState};
 use serde_json::{Value as Json, json};
 
 /// The tables that the fold knows.
-pub(super) const TABLES: [&str; 12] = [
+pub(super) const TABLES: [&str; 14] = [
     "org",
     "member",
     "invitation",
@@ -19,6 +19,8 @@ pub(super) const TABLES: [&str; 12] = [
     "oauth_client",
     "oauth_client_secret",
     "webhook",
+    "org_domain",
+    "join_request",
 ];
 
 /// One row.
@@ -49,6 +51,8 @@ pub(super) fn count_of(state: &OrgState) -> [i64; TABLES.len()] {
         state.clients.len(),
         state.clients.values().map(|client| client.secrets.len()).sum(),
         state.webhooks.len(),
+        state.domains.len(),
+        state.join_requests.len(),
     ];
     sizes.map(|size| i64::try_from(size).unwrap_or(i64::MAX))
 }
@@ -69,7 +73,7 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
             json!({
                 "user_id": it.user, "role": it.role, "status": it.status.as_str(), "joined_version": it.joined_version,
                 "joined_at": it.joined_at, "ended_at": it.ended_at, "ended_version": it.ended_version,
-                "invitation_id": it.invitation, "link_id": it.link, "licensed": u8::from(it.licensed), "limits": json!(it.limits).to_string(), "rev": it.rev,
+                "invitation_id": it.invitation, "link_id": it.link, "domain_id": it.domain, "licensed": u8::from(it.licensed), "limits": json!(it.limits).to_string(), "rev": it.rev,
             }),
         );
     }
@@ -168,6 +172,27 @@ pub(super) fn rows(org: &str, state: &OrgState, created_at: i64) -> Vec<Row> {
                 "generation": it.generation, "key_id": it.key_id, "old_generation": old.map(|old| old.0),
                 "old_key_id": old.map(|old| old.1.as_str()), "old_until": old.map(|old| old.2), "created_by": it.created_by,
                 "created_version": it.created_version, "created_at": it.created_at, "rev": it.rev,
+            }),
+        );
+    }
+    for (id, it) in &state.domains {
+        add(
+            "org_domain",
+            id.as_str(),
+            json!({
+                "domain": it.domain, "status": it.status.as_str(), "auto_join": it.auto_join.as_str(),
+                "created_version": it.created_version, "created_at": it.created_at, "verified_at": it.verified_at,
+                "ended_at": it.ended_at, "rev": it.rev,
+            }),
+        );
+    }
+    for (id, it) in &state.join_requests {
+        add(
+            "join_request",
+            id.as_str(),
+            json!({
+                "user_id": it.user, "domain_id": it.domain, "status": it.status.as_str(),
+                "created_version": it.created_version, "created_at": it.created_at, "ended_at": it.ended_at, "rev": it.rev,
             }),
         );
     }
