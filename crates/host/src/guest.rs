@@ -1,6 +1,7 @@
 //! Instances of components: what each of them holds, how many requests it takes, and when it goes.
 
 use crate::body::Signs;
+use crate::chain::Chain;
 use crate::clock::WallClock;
 use crate::config::Limits;
 use crate::database::Database;
@@ -45,6 +46,7 @@ pub(crate) struct Component {
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) allowed_outbound_hosts: Arc<[AllowedHost]>,
     pub(crate) client: Arc<Client>,
+    pub(crate) chain: Chain,
     pub(crate) faults: Faults,
     pub(crate) clock: WallClock,
     pub(crate) limits: Limits,
@@ -132,6 +134,7 @@ impl GuestState {
                 component: component.name.clone(),
                 allowed: component.allowed_outbound_hosts.clone(),
                 client: component.client.clone(),
+                chain: component.chain.clone(),
                 signs: signs.clone(),
             },
             table: ResourceTable::new(),

@@ -25,7 +25,10 @@
 //! One difference remains: the host has no roots of the platform. `ca_use_platform_roots = true`, and Spin's default,
 //! which are these roots, mean to it the ones that browsers trust (`webpki`).
 //!
-//! Outgoing requests speak HTTP/1.1 and follow no redirect. Up to 16 idle connections of a component to one place are kept,
+//! A component reaches another one of the application at `http://NAME.spin.internal`, if `allowed_outbound_hosts` names it: the request
+//! does not leave the process. As in Spin it comes from the address `0.0.0.0:0`.
+//!
+//! Other outgoing requests speak HTTP/1.1 and follow no redirect. Up to 16 idle connections of a component to one place are kept,
 //! for three seconds.
 //!
 //! ```no_run
@@ -41,6 +44,7 @@
 mod bindings;
 mod body;
 mod carry;
+mod chain;
 mod clock;
 mod config;
 mod database;

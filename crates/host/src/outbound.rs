@@ -7,6 +7,7 @@ mod pool;
 pub(crate) mod tls;
 
 use crate::body::Signs;
+use crate::chain::Chain;
 use client::Client;
 use http::Uri;
 use http::uri::Scheme;
@@ -28,6 +29,10 @@ pub(crate) struct AllowedHost {
 enum HostPattern {
     Any,
     Exact(String),
+    /// A component of this application, by its name.
+    Component(String),
+    /// Every component of this application.
+    Components,
     /// The name with its leading dot.
     Subdomains(String),
 }
@@ -69,6 +74,14 @@ impl AllowedHost {
         Ok(Self { scheme, host: HostPattern::parse(host)?, ports })
     }
 
+    /// The one component of the application that this entry is about, if it is about one.
+    pub(crate) fn component(&self) -> Option<&str> {
+        match &self.host {
+            HostPattern::Component(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether a request to this address is allowed.
     pub(crate) fn allows(&self, uri: &Uri) -> bool {
         let default_port = if uri.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
@@ -94,16 +107,27 @@ impl HostPattern {
         match host.strip_prefix("*.") {
             _ if host == "*" => Ok(Self::Any),
             _ if host.is_empty() => Err("has no host"),
-            _ if host == "self" || host.ends_with(".spin.internal") => {
-                Err("names this application itself, which this host does not implement")
-            }
+            _ if host == "self" => Err("names this application itself, which this host does not implement"),
+            _ if host == "*.spin.internal" => Ok(Self::Components),
+            _ if host.ends_with(INTERNAL) => match host.strip_suffix(INTERNAL) {
+                Some(name) if !name.is_empty() && !name.contains(['*', '.']) => Ok(Self::Component(name.to_owned())),
+                _ => Err("must name one component before `.spin.internal`, or be `*.spin.internal`"),
+            },
             Some(domain) if !domain.is_empty() && !domain.contains('*') => Ok(Self::Subdomains(format!(".{domain}"))),
             None if !host.contains('*') => Ok(Self::Exact(host.to_owned())),
             _ => Err("has a `*` in a place other than `*` or `*.example.com`"),
         }
     }
 
+    /// Components of the application are allowed by their names only: `*` is the world outside.
     fn allows(&self, host: &str) -> bool {
+        if let Some(name) = component_of(host) {
+            return match self {
+                Self::Component(allowed) => allowed == name,
+                Self::Components => true,
+                _ => false,
+            };
+        }
         let ends_with = |suffix: &str| {
             let start = host.len().checked_sub(suffix.len()).filter(|start| *start > 0);
             start.and_then(|start| host.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
@@ -111,9 +135,18 @@ impl HostPattern {
         match self {
             Self::Any => true,
             Self::Exact(exact) => host.eq_ignore_ascii_case(exact),
+            Self::Component(_) | Self::Components => false,
             Self::Subdomains(suffix) => ends_with(suffix),
         }
     }
+}
+
+/// What ends the name by which one component reaches another, within the application.
+const INTERNAL: &str = ".spin.internal";
+
+/// The component that a host's name means, if it means one.
+fn component_of(host: &str) -> Option<&str> {
+    host.strip_suffix(INTERNAL)
 }
 
 /// Lets an instance's outgoing requests through, or denies them.
@@ -122,6 +155,8 @@ pub(crate) struct Outbound {
     pub(crate) component: Arc<str>,
     pub(crate) allowed: Arc<[AllowedHost]>,
     pub(crate) client: Arc<Client>,
+    /// Where requests to other components of the application go.
+    pub(crate) chain: Chain,
     /// Of the instance itself.
     pub(crate) signs: Arc<Signs>,
 }
@@ -146,9 +181,14 @@ impl WasiHttpHooks for Outbound {
             );
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
-        let (client, signs) = (self.client.clone(), self.signs.clone());
+        let (client, chain, signs) = (self.client.clone(), self.chain.clone(), self.signs.clone());
+        let component = request.uri().host().and_then(component_of).map(str::to_owned);
         Box::new(async move {
-            let response = client.send(request, options.unwrap_or_default(), signs).await?;
+            let options = options.unwrap_or_default();
+            let response = match component {
+                Some(component) => chain.send(&component, request, options, signs).await?,
+                None => client.send(request, options, signs).await?,
+            };
             // The connection goes on in a task of its own: there is nothing to be done for it here.
             Ok((response, Box::new(std::future::ready(Ok(()))) as Receiving))
         })
@@ -182,12 +222,27 @@ mod tests {
     }
 
     #[test]
+    fn components_are_reached_by_their_names_only() {
+        assert!(allows("http://one.spin.internal", "http://one.spin.internal/x"));
+        assert!(allows("http://*.spin.internal", "http://two.spin.internal/"));
+        assert!(!allows("http://one.spin.internal", "http://two.spin.internal/"));
+        assert!(!allows("http://one.spin.internal", "https://one.spin.internal/"));
+        assert!(!allows("http://one.spin.internal", "http://x.one.spin.internal/"));
+        for wide in ["*://*:*", "http://*:*", "insecure:allow-all", "http://*.internal"] {
+            assert!(!allows(wide, "http://one.spin.internal/"), "{wide}");
+        }
+        for wrong in
+            ["http://.spin.internal", "http://a.b.spin.internal", "http://*.a.spin.internal", "http://a*.spin.internal"]
+        {
+            assert!(AllowedHost::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_refused() {
         let entries =
             ["a.example", "redis://a.example", "https://", "https://a.example/path", "https://a.*", "https://a:b"];
-        for entry in
-            entries.into_iter().chain(["*://a.example", "http://self", "http://x.spin.internal", "https://u@a"])
-        {
+        for entry in entries.into_iter().chain(["*://a.example", "http://self", "https://u@a"]) {
             assert!(AllowedHost::parse(entry).is_err(), "{entry}");
         }
     }

@@ -8,7 +8,7 @@ use crate::outbound::AllowedHost;
 use crate::routes::Routes;
 use crate::runtime_config::RuntimeConfig;
 use crate::{template, variables};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,8 +45,9 @@ impl Prepared {
         let routes = Routes::new(triggers, &mut problems);
         let compiled = compile(config, &manifest, &mut problems).await?;
         let mut components = Vec::new();
+        let names: BTreeSet<String> = manifest.components.keys().cloned().collect();
         for (name, component) in manifest.components {
-            let mut filler = Filler { component: &name, values: &values, problems: &mut problems };
+            let mut filler = Filler { component: &name, names: &names, values: &values, problems: &mut problems };
             let allowed_outbound_hosts = filler.allowed_hosts(&component.allowed_outbound_hosts);
             let variables = filler.variables(component.variables);
             let Some(compiled) = compiled.get(&name).cloned() else { continue };
@@ -107,6 +108,8 @@ fn cache_dir(config: &Config, manifest: &Manifest) -> PathBuf {
 /// Fills in a component's templates.
 struct Filler<'a> {
     component: &'a str,
+    /// Of all components.
+    names: &'a BTreeSet<String>,
     values: &'a BTreeMap<String, Option<String>>,
     problems: &'a mut Vec<String>,
 }
@@ -136,6 +139,12 @@ impl Filler<'_> {
             let is_whole = !self.values.iter().any(|(name, value)| value.is_none() && text.contains(name));
             let Some(entry) = self.fill(KEY, text) else { continue };
             match AllowedHost::parse(&entry) {
+                Ok(host) if host.component().is_some_and(|name| !self.names.contains(name)) => {
+                    self.problems.push(format!(
+                        "`component.{}.{KEY}`: `{text}` names no component of this application",
+                        self.component
+                    ));
+                }
                 Ok(host) => allowed.push(host),
                 Err(_) if !is_whole => {}
                 Err(problem) => {

@@ -66,6 +66,11 @@ impl Routes {
 }
 
 impl Route {
+    /// The route of requests that come to a component without one.
+    pub(crate) fn everything(component: &str) -> Self {
+        Self { pattern: "/...".to_owned(), component: component.to_owned(), segments: vec![Segment::Wildcard] }
+    }
+
     fn parse(pattern: &str, component: String) -> Result<Self, &'static str> {
         if !pattern.starts_with('/') {
             return Err("a route begins with `/`");

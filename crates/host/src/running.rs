@@ -1,5 +1,6 @@
 //! Starts an application, and ends it.
 
+use crate::chain::Chain;
 use crate::clock::WallClock;
 use crate::config::Config;
 use crate::database::Database;
@@ -49,6 +50,7 @@ pub async fn start(config: Config) -> Result<Running, Error> {
         faults: Faults::default(),
         clock: WallClock::default(),
         lifetime: Lifetime::default(),
+        chain: Chain::default(),
         runtime_config: prepared.runtime_config,
         storage,
     };
@@ -66,7 +68,9 @@ pub async fn start(config: Config) -> Result<Running, Error> {
     let listening = |source| Error::io(format!("listen on {}", config.listen), source);
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
     let addr = listener.local_addr().map_err(listening)?;
-    parts.lifetime.parts.spawn(Arc::new(server).accept(listener));
+    let server = Arc::new(server);
+    parts.chain.connect(&server);
+    parts.lifetime.parts.spawn(server.accept(listener));
     Ok(Running {
         addr,
         observer: parts.observer,
@@ -174,6 +178,7 @@ struct Parts {
     faults: Faults,
     clock: WallClock,
     lifetime: Lifetime,
+    chain: Chain,
     runtime_config: RuntimeConfig,
     storage: Storage,
 }
@@ -198,6 +203,7 @@ impl Parts {
             variables: ready.variables,
             allowed_outbound_hosts: ready.allowed_outbound_hosts.into(),
             client: Arc::new(Client::new(connector)),
+            chain: self.chain.clone(),
             faults: self.faults.clone(),
             clock: self.clock.clone(),
             limits: config.limits.clone(),

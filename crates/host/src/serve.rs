@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
@@ -164,6 +164,37 @@ impl Server {
         Response::from_parts(head, Finishing::begun(body, finish).await.boxed_unsync())
     }
 
+    /// Answers a request of another component; `None` where there is no component of that name. It takes no place of those that
+    /// requests from outside wait for: whoever sent it holds one, and components that ask each other would wait for each other's.
+    pub(crate) async fn respond_within(
+        &self,
+        component: &str,
+        request: Request<WasiBody>,
+    ) -> Option<Response<WasiBody>> {
+        let service = self.services.get(component)?;
+        let trace = self.observer.observe(Trace {
+            test_id: None,
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            route: NO_ROUTE.to_owned(),
+            component: component.to_owned(),
+            started: Instant::now(),
+            progress: Default::default(),
+            instance: Default::default(),
+        });
+        let finish = Finish { trace: trace.clone(), log: self.request_log, permit: None };
+        let response = match prepare_within(request, component) {
+            Ok(request) => match self.ask(service, &trace, request).await {
+                Ok(response) => response,
+                Err(unanswered) => apologize(component, unanswered),
+            },
+            Err(problem) => plain(StatusCode::BAD_REQUEST, problem),
+        };
+        trace.answered(response.status());
+        let (head, body) = response.into_parts();
+        Some(Response::from_parts(head, Finishing::begun(body, finish).await.boxed_unsync()))
+    }
+
     /// Passes a request to an instance of its component.
     async fn ask(
         &self,
@@ -244,6 +275,18 @@ fn prepare(
     append_spin_headers(&mut head.headers, &format!("http://{host}{path}"), found, client)
         .map_err(|_| "The path is not valid.")?;
     Ok(Request::from_parts(head, body.map_err(Error::Hyper).boxed_unsync()))
+}
+
+/// A request of another component, as a component gets it: as from outside, from an address that nobody has.
+fn prepare_within(request: Request<WasiBody>, component: &str) -> Result<Request<WasiBody>, &'static str> {
+    const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+    let (mut head, body) = request.into_parts();
+    head.headers = last_of_each(head.headers);
+    let route = Route::everything(component);
+    let found = Match { route: &route, parameters: Vec::new(), path_info: head.uri.path().to_owned() };
+    let url = head.uri.to_string();
+    append_spin_headers(&mut head.headers, &url, &found, NOBODY).map_err(|_| "The path is not valid.")?;
+    Ok(Request::from_parts(head, body))
 }
 
 /// Of a header that the client sent several times, Spin keeps only the last.

@@ -38,7 +38,7 @@ impl Client {
         instance: Arc<Signs>,
     ) -> Result<Response<WasiBody>, Error> {
         let to = Destination::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
-        let mut request = request.map(|rest| Outgoing { rest, instance }.boxed_unsync());
+        let mut request = request.map(|body| guarded(body, instance));
         *request.uri_mut() = origin_form(request.uri());
         let patience = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
         loop {
@@ -110,6 +110,11 @@ impl Drop for Exchange {
 struct Outgoing {
     rest: WasiBody,
     instance: Arc<Signs>,
+}
+
+/// A body of an instance's request, as whoever receives it may take it.
+pub(crate) fn guarded(rest: WasiBody, instance: Arc<Signs>) -> WasiBody {
+    Outgoing { rest, instance }.boxed_unsync()
 }
 
 impl Body for Outgoing {
@@ -191,7 +196,7 @@ impl Body for Answered {
     }
 }
 
-async fn within<T>(
+pub(crate) async fn within<T>(
     timeout: Option<Duration>,
     too_late: Error,
     work: impl Future<Output = Result<T, Error>>,
