@@ -31,5 +31,6 @@ mod readme;
 mod seat;
 mod service;
 mod session;
+mod signin;
 mod support;
 mod webhook;

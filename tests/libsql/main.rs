@@ -13,6 +13,7 @@ mod log;
 mod mails;
 mod scenario;
 mod selling;
+mod vouched;
 mod webhooks;
 #[path = "../model/wish.rs"]
 #[allow(dead_code, reason = "the model wishes for more than this")]

@@ -88,6 +88,7 @@ impl<D: Db> Scenario<D> {
         scenario.sweep(&org);
         scenario.delete_account(2);
         scenario.let_time_pass(&org);
+        scenario.be_vouched_for();
         scenario
     }
 

@@ -320,7 +320,7 @@ fn said(world: &World<SqliteDb>, org: &OrgId) -> Said {
 fn plain(mut line: Line) -> Line {
     match &mut line.entry {
         Entry::Member(it) => {
-            (it.rev, it.display_name, it.personal_tier, it.last_active_at) = (0, None, None, None);
+            (it.rev, it.display_name, it.personal_tier, it.last_active_at, it.came_by) = (0, None, None, None, None);
             it.email.clear();
         }
         Entry::Invitation(it) => it.rev = 0,

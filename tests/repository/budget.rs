@@ -15,6 +15,8 @@ const EXCEPTIONS: [(&str, usize, &str); 8] = [
         "counts the try before it compares, then signs in; two more where that brings them into an organization",
     ),
     ("verify_api_key", 1, "judges and records in one statement"),
+    ("start_oidc_sign_in", 1, "remembers what it begins"),
+    ("confirm_external_token", 1, "judges and opens the session in one statement"),
     ("sign_out", 1, "ends the session it finds"),
     (
         "dispatch",

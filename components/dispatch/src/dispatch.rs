@@ -47,7 +47,8 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     let swept = sweep(now).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
     forget_codes(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
-    forget_sessions(&db, now, DISPATCH_FORGETS_MAX).await?;
+    // A token of an external issuer is good by every machine's clock only as long as its session is there to be ended.
+    forget_sessions(&db, forgotten_before, DISPATCH_FORGETS_MAX).await?;
     // Last, because it is others who say how long it takes.
     let delivered = deliver(&call, &db).await?;
     let told = tell(&call, &db).await?;

@@ -74,6 +74,18 @@ macro_rules! path_id {
     )+};
 }
 
+/// The name of an identity provider. Which there are, the settings say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderName(pub String);
+
+impl PathId for ProviderName {
+    const WHAT: &'static str = "identity provider";
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
+    }
+}
+
 impl PathId for PolicyName {
     const WHAT: &'static str = "policy";
 
@@ -195,6 +207,13 @@ impl Call {
         self.asks == Some(Asks::Operator)
     }
 
+    /// The token of an external issuer that came in place of a session, where such are looked at. Whether it is good, somebody
+    /// has to check first.
+    pub fn external_token(&self) -> Option<&str> {
+        let is_jwt = self.credential().is_some_and(|credential| credential.kind == CredentialKind::Jwt);
+        self.head.jwt().filter(|_| is_jwt && self.settings().has_external_issuer())
+    }
+
     /// The session's token.
     ///
     /// # Errors
@@ -220,6 +239,15 @@ impl Call {
     pub fn query<T: Request>(&self) -> Result<T, Problem> {
         self.expect_shape(T::NAME, self.route().query.map(|shape| shape.name))?;
         T::from_query(&self.query, self.shared_parameters())
+    }
+
+    /// The query of a link that OAuth wrote, as the type that the route table names: read as [`Call::form`] reads a form.
+    ///
+    /// # Errors
+    /// 422 with every wrong parameter, one that is there twice included.
+    pub fn query_form<T: Request>(&self) -> Result<T, Problem> {
+        self.expect_shape(T::NAME, self.route().query.map(|shape| shape.name))?;
+        T::from_form(&self.query)
     }
 
     /// The body, as the type that the route table names.

@@ -12,6 +12,11 @@ macro_rules! codes {
             /// Every code, in the order of `docs/errors.md`.
             pub const ALL: &[Code] = &[$(Code::$variant),+];
 
+            /// The code of that name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
             /// The stable name, as in the member `code`.
             pub const fn name(self) -> &'static str {
                 match self { $(Code::$variant => $name,)+ }
@@ -76,6 +81,14 @@ codes! {
     BadSignature = "bad_signature", 403, "The signature is of nobody known here",
         "Compare the secret of the sender with that of the deployment, and send the body as it was signed, to the byte.";
     StaleSignature = "stale_signature", 403, "The signature is not of now", "Set the clock right, and sign the event anew before sending it again.";
+    ProviderRefused = "provider_refused", 403, "The identity provider refused",
+        "Sign in there, and agree that it tells this service who you are; or sign in by a code.";
+    IdentityRefused = "identity_refused", 403, "What the identity provider says does not hold",
+        "Start the sign-in again; the operator finds the reason in the service's log.";
+    EmailUnverified = "email_unverified", 403, "The address is not verified",
+        "Have the identity provider verify the address, or sign in by a code that is sent to it.";
+    AccountDeleted = "account_deleted", 403, "The account was deleted",
+        "Sign in by hand, by a code or at an identity provider, to make a new account.";
     NoSuchRoute = "no_such_route", 404, "No such route", "Compare the path with `/v1/openapi.json`.";
     NotFound = "not_found", 404, "No such thing",
         "Check the identifier. What belongs to an organization that you are not in answers the same.";
@@ -125,6 +138,8 @@ codes! {
     LinkRevoked = "link_revoked", 410, "The invite link was revoked", "Ask for a new link.";
     LinkUsedUp = "link_used_up", 410, "The invite link is used up", "Ask for a new link.";
     CodeSpent = "code_spent", 410, "The sign-in code is no longer valid", "Ask for a new code; there is always one.";
+    SignInOver = "sign_in_over", 410, "The sign-in is over",
+        "Start it again, in the same browser, and finish it within ten minutes.";
     VersionMismatch = "version_mismatch", 412, "The organization has changed",
         "Read the organization again, and repeat the change with its present version in `If-Match` if it still makes sense.";
     BodyTooLarge = "body_too_large", 413, "The body is too large", "Send at most `body_bytes_max` bytes.";
@@ -153,6 +168,8 @@ codes! {
     LogBroken = "log_broken", 500, "The log is not as it was signed",
         "Tell the operator that the database was changed by other means than the service; `cargo xtask verify-log` names what.";
     Misconfigured = "misconfigured", 500, "The service is not configured", "The operator finds the reason in the service's log.";
+    ProviderUnavailable = "provider_unavailable", 503, "The identity provider does not answer",
+        "Try again after `Retry-After` seconds, or sign in by a code.";
     Contention = "contention", 503, "Too many changes at once",
         "Nothing was changed. Try again after `Retry-After` seconds, with the same `Idempotency-Key`.";
     DomainUnresolvable = "domain_unresolvable", 503, "The DNS gives no answer about the domain",

@@ -103,7 +103,7 @@ pub fn admit(component: &str, head: impl Into<Rc<Head>>, context: Context) -> Re
 
 /// The session or the API key that a request came with, where its route takes such.
 fn credential(route: &Route, head: &Head, settings: &Settings) -> Result<Option<Credential>, Problem> {
-    let takes_sessions = matches!(route.who, Who::Session | Who::OptionalSession | Who::Member | Who::MemberOrOperator);
+    let takes_sessions = route.takes_sessions();
     if !takes_sessions && !route.takes_keys() {
         return Ok(None);
     }
@@ -117,7 +117,7 @@ fn credential(route: &Route, head: &Head, settings: &Settings) -> Result<Option<
             let detail = "An API key acts within its organization. This is for a person: sign in and send the session.";
             Err(Problem::new(Code::SessionRequired, detail))
         }
-        Some(CredentialKind::Session) if !takes_sessions => Ok(None),
+        Some(CredentialKind::Session | CredentialKind::Jwt) if !takes_sessions => Ok(None),
         _ => Ok(credential),
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use latchkey_domain::key::{self, KEY_PREFIX};
 use latchkey_domain::secret::token_hash;
 
-use crate::limits::{IDEMPOTENCY_KEY_CHARS_MAX, TOKEN_BYTES_MAX};
+use crate::limits::{IDEMPOTENCY_KEY_CHARS_MAX, JWT_BYTES_MAX, TOKEN_BYTES_MAX};
 use crate::problem::Problem;
 
 /// A request without its body. Names of headers are in lower case.
@@ -31,6 +31,8 @@ pub enum CredentialSource {
 pub enum CredentialKind {
     Session,
     ApiKey,
+    /// Of an external issuer: it stands for a session once its signature was checked.
+    Jwt,
 }
 
 /// A session's token or an API key, by its hash: nothing else of it is kept.
@@ -73,6 +75,15 @@ impl Head {
         (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= TOKEN_BYTES_MAX).then_some(token)
     }
 
+    /// The bearer token, if it could be a JWT.
+    pub fn jwt(&self) -> Option<&str> {
+        let (scheme, token) = self.header("authorization")?.trim().split_once(' ')?;
+        let token = token.trim();
+        // What a JSON object begins with in Base64url.
+        let is_jwt = token.starts_with("eyJ") && token.split('.').count() == 3 && token.len() <= JWT_BYTES_MAX;
+        (scheme.eq_ignore_ascii_case("bearer") && is_jwt).then_some(token)
+    }
+
     /// The value of a cookie. Several `Cookie` headers count as one.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let headers = self.headers.iter().filter(|(key, _)| key == "cookie");
@@ -88,6 +99,10 @@ impl Head {
     pub fn credential(&self, cookie_name: &str) -> Option<Credential> {
         // A client that sends an Authorization header means it: a cookie beside it is not a second chance.
         if self.header("authorization").is_some() {
+            if let Some(token) = self.jwt() {
+                let (source, kind) = (CredentialSource::Bearer, CredentialKind::Jwt);
+                return Some(Credential { token_hash: token_hash(token), source, kind });
+            }
             let token = self.bearer()?;
             let kind = if token.starts_with(KEY_PREFIX) { CredentialKind::ApiKey } else { CredentialKind::Session };
             return Some(Credential { token_hash: token_hash(token), source: CredentialSource::Bearer, kind });
@@ -185,6 +200,20 @@ mod tests {
         assert_eq!(head(&[("cookie", "latchkey_session=")]).credential("latchkey_session"), None);
         let key = format!("latchkey_session={}", key::compose("0a1b2c3d", &"5e".repeat(32)));
         assert_eq!(head(&[("cookie", &key)]).credential("latchkey_session"), None, "a cookie holds no key");
+    }
+
+    #[test]
+    fn a_jwt_is_told_by_its_form() {
+        let jwt = |token: &str| head(&[("authorization", &format!("Bearer {token}"))]).jwt().map(str::to_owned);
+        let long = format!("eyJ{}.e30.AA", "x".repeat(1000));
+        assert_eq!(jwt(&long), Some(long.clone()));
+        let credential = head(&[("authorization", &format!("bearer {long}"))]).credential("x").unwrap();
+        assert_eq!((credential.kind, credential.token_hash), (CredentialKind::Jwt, token_hash(&long)));
+        for none in ["lks_00", "eyJ.x", "eyJ.x.y.z", "a.b.c", &format!("eyJ.{}.x", "x".repeat(JWT_BYTES_MAX))] {
+            assert_eq!(jwt(none), None);
+        }
+        let cookie = format!("latchkey_session={long}");
+        assert_eq!(head(&[("cookie", &cookie)]).credential("latchkey_session"), None, "a cookie holds no JWT");
     }
 
     #[test]

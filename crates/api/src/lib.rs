@@ -29,7 +29,7 @@ pub mod shape;
 pub mod stream;
 pub mod time;
 
-pub use call::{Call, Change, Context, Mode, PathId};
+pub use call::{Call, Change, Context, Mode, PathId, ProviderName};
 pub use codes::Code;
 pub use fields::{Fault, Field, Request};
 pub use head::{Credential, CredentialSource, Head, IdempotencyKey};

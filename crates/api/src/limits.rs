@@ -63,6 +63,27 @@ limits! {
     REAUTH_AFTER_S_MAX: u32 = 30 * 24 * 3600, "seconds";
     /// How long a session counts as just seen: its next use is recorded after that.
     SESSION_SEEN_AGAIN_S: i64 = 300, "seconds";
+    /// How long a sign-in at an identity provider may take.
+    OIDC_SIGN_IN_LIFETIME_S: i64 = 600, "seconds";
+    /// Sign-ins at identity providers begun from one client address in one window, and as many finished, as far as the hints
+    /// remember. Beyond it: 429.
+    OIDC_SIGN_INS_PER_CLIENT_MAX: u32 = 60, "requests";
+    /// How long an identity provider may take to answer one request.
+    PROVIDER_TIMEOUT_S: u64 = 8, "seconds";
+    /// How much of its answer is read. What is longer is no answer.
+    PROVIDER_ANSWER_BYTES_MAX: usize = 64 * 1024, "bytes";
+    /// How long a provider's metadata and keys are used without asking again.
+    PROVIDER_FRESH_S: i64 = 3600, "seconds";
+    /// How long they are used while the provider does not answer.
+    PROVIDER_STALE_S: i64 = 24 * 3600, "seconds";
+    /// How long after asking for keys nobody asks again, whatever keys tokens name.
+    PROVIDER_ASKED_AGAIN_S: i64 = 60, "seconds";
+    /// Longest parameter of a provider's answer, such as its code.
+    ANSWER_TEXT_BYTES_MAX: usize = 3000, "bytes";
+    /// Longest path that somebody returns to after signing in.
+    RETURN_PATH_BYTES_MAX: usize = latchkey_identity::RETURN_PATH_BYTES_MAX, "bytes";
+    /// Longest token of an external issuer that is looked at.
+    JWT_BYTES_MAX: usize = latchkey_identity::TOKEN_BYTES_MAX, "bytes";
     /// Longest name of an organization or a person.
     NAME_CHARS_MAX: usize = latchkey_domain::text::NAME_CHARS_MAX, "characters";
     /// Longest name of a role.

@@ -33,7 +33,8 @@ pub fn document() -> Value {
     }
     let mut schemas = generator.take_definitions(true);
     // The members of a query stand in the operations that take it, one parameter each.
-    for query in ROUTES.iter().filter_map(|route| route.query) {
+    let is_body = |name: &str| ROUTES.iter().filter_map(|route| route.request).any(|request| request.name == name);
+    for query in ROUTES.iter().filter_map(|route| route.query).filter(|query| !is_body(query.name)) {
         schemas.remove(query.name);
     }
     ids::name_ids(&mut schemas);
@@ -292,6 +293,7 @@ fn success(route: &Route, generator: &mut SchemaGenerator) -> Value {
                 let content = json!({JSON: {"schema": {"type": "object"}}});
                 answer("The document.", &["ETag"], Some(content))
             }
+            _ if route.status == 303 => answer("The browser goes on to `Location`.", &["Location", "Set-Cookie"], None),
             "sign_out" => answer("Done.", &["Set-Cookie"], None),
             _ if route.is_command() => answer("Done.", &["ETag", "Idempotent-Replayed"], None),
             _ => answer("Done.", &[], None),
@@ -452,6 +454,13 @@ fn parameters() -> Value {
             "description": "The id of a delivery.",
             "schema": {"type": "string", "pattern": "^[0-9a-z_]+(:[0-9a-z_]+){2,3}$"},
         },
+        "provider": {
+            "name": "provider",
+            "in": "path",
+            "required": true,
+            "description": "The name of an identity provider, as the deployment has it.",
+            "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"},
+        },
         "dry_run": {
             "name": "dry_run",
             "in": "query",
@@ -481,7 +490,7 @@ fn parameters() -> Value {
 
 fn security_schemes() -> Value {
     json!({
-        "bearer": {"type": "http", "scheme": "bearer", "description": "The token of a session."},
+        "bearer": {"type": "http", "scheme": "bearer", "description": "The token of a session, or a JWT of the external issuer that the deployment trusts."},
         "cookie": {
             "type": "apiKey",
             "in": "cookie",

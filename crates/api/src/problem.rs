@@ -94,6 +94,13 @@ impl Problem {
             .retry_after_s(limits::RETRY_AFTER_S)
     }
 
+    /// An identity provider does not answer, or not as it must. `reason` goes to the log only.
+    pub fn provider_unavailable(reason: impl Into<String>) -> Self {
+        let detail = format!("Nothing was changed. Try again in {} seconds.", limits::RETRY_AFTER_S);
+        Self { log: Some(reason.into().into()), ..Self::new(Code::ProviderUnavailable, detail) }
+            .retry_after_s(limits::RETRY_AFTER_S)
+    }
+
     /// Adds a further member. The names that RFC 9457 and this service give a meaning to are left alone.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {

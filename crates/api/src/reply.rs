@@ -65,6 +65,11 @@ impl Reply {
         }
     }
 
+    /// 303: a browser goes elsewhere, by GET.
+    pub fn see_other(location: impl Into<String>) -> Self {
+        Self { status: 303, ..Self::no_content() }.header("location", location)
+    }
+
     /// 304: the client has it.
     pub fn not_modified() -> Self {
         Self { status: 304, ..Self::no_content() }
@@ -114,6 +119,12 @@ impl Reply {
         self.header("set-cookie", cookie(settings, "", 0))
     }
 
+    /// Sets the cookie that binds a sign-in at an identity provider to the browser that began it, for `lifetime_s` seconds.
+    #[must_use]
+    pub fn oidc_cookie(self, settings: &Settings, value: &str, lifetime_s: i64) -> Self {
+        self.header("set-cookie", named_cookie(settings, settings.oidc_cookie(), value, lifetime_s.max(0)))
+    }
+
     /// Whether a command answers with this that it made its change, now and not before.
     pub fn tells_of_a_change(&self) -> bool {
         let is_repeated = self.headers.iter().any(|(name, _)| *name == "idempotent-replayed");
@@ -137,6 +148,10 @@ impl Reply {
 }
 
 fn cookie(settings: &Settings, value: &str, max_age_s: i64) -> String {
+    named_cookie(settings, settings.session_cookie(), value, max_age_s)
+}
+
+fn named_cookie(settings: &Settings, name: &str, value: &str, max_age_s: i64) -> String {
     let secure = if settings.is_https() { "; Secure" } else { "" };
-    format!("{}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}", settings.session_cookie())
+    format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}")
 }

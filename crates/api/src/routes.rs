@@ -7,6 +7,7 @@ mod api_key;
 mod delivery;
 mod hook;
 mod domain;
+mod identity;
 mod invitation;
 mod link;
 mod log;
@@ -97,7 +98,7 @@ pub enum Body {
     Required,
     /// As JSON, or not at all.
     Optional,
-    /// As a form, which is how OAuth writes.
+    /// As a form, which is how OAuth writes, or in a query as OAuth writes it: parameters that nobody knows are left alone.
     Form,
 }
 
@@ -212,6 +213,12 @@ impl Route {
         self
     }
 
+    const fn query_form<T: crate::fields::Request>(mut self) -> Self {
+        self.query = Some(Shape::of_request::<T>());
+        self.body = Body::Form;
+        self
+    }
+
     const fn refuses<T: Representation>(mut self) -> Self {
         self.refusal = Some(Shape::of::<T>());
         self
@@ -235,6 +242,12 @@ impl Route {
 
     const fn answers_nothing(mut self) -> Self {
         self.status = 204;
+        self
+    }
+
+    /// Sends browsers elsewhere.
+    const fn redirects(mut self) -> Self {
+        self.status = 303;
         self
     }
 
@@ -268,6 +281,11 @@ impl Route {
         matches!(self.who, Who::Member | Who::MemberOrOperator | Who::OperatorOrKey)
     }
 
+    /// Whether a person may ask with a session, and so with a token of the external issuer.
+    pub const fn takes_sessions(&self) -> bool {
+        matches!(self.who, Who::Session | Who::OptionalSession | Who::Member | Who::MemberOrOperator)
+    }
+
     /// Every code it may answer with, in the order of the registry.
     pub fn problems(&self) -> Vec<Code> {
         let has_fields = self.request.is_some() || self.query.is_some() || self.is_command();
@@ -287,6 +305,7 @@ impl Route {
             }
             Code::SessionRequired => matches!(self.who, Who::Session | Who::OptionalSession),
             Code::ScopeLacks | Code::KeyOfAProject | Code::TooManyRequests => self.takes_keys(),
+            Code::EmailUnverified | Code::AccountDeleted | Code::ProviderUnavailable => self.takes_sessions(),
             Code::KeyOwnerless => self.takes_keys() && self.is_command(),
             Code::NotFound => self.parameters().next().is_some(),
             Code::InvalidRequest => has_fields || self.method != Method::Get,
@@ -302,7 +321,7 @@ impl Route {
 
 /// The tags, with what each is about, in the order of the document.
 pub const TAGS: &[(&str, &str)] = &[
-    ("sign-in", "A one-time code by e-mail, and the session it is traded for."),
+    ("sign-in", "A one-time code by e-mail, or an identity provider, and the session that it is traded for."),
     ("me", "One's own account and the invitations to it."),
     ("organizations", "What people are members of."),
     ("policies", "The rules of organizations: roles, rights, seats and lifetimes."),
@@ -341,6 +360,7 @@ const INVITATION_ENDS: &[Code] = &[
 const TABLES: &[&[Route]] = &[
     account::ROUTES,
     session::ROUTES,
+    identity::ROUTES,
     access::ROUTES,
     org::ROUTES,
     invitation::ROUTES,

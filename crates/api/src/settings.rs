@@ -1,6 +1,7 @@
 //! The deployment's variables, read once per instance.
 
 mod hooks;
+mod identity;
 mod mail;
 mod sessions;
 mod resolver;
@@ -19,7 +20,7 @@ pub use mail::{Carrier, MailSettings};
 pub use sessions::SessionSettings;
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 22] = [
+pub const VARIABLES: [&str; 28] = [
     "secret_keys",
     "public_url",
     "cors_origins",
@@ -42,6 +43,12 @@ pub const VARIABLES: [&str; 22] = [
     "session_idle_s",
     "session_absolute_s",
     "dns_resolver",
+    "oidc_providers",
+    "jwt_issuer",
+    "jwt_audience",
+    "jwt_jwks_url",
+    "jwt_claims",
+    "jwt_trusts_email",
 ];
 
 /// A configuration that can be worked with. A component that is not given a variable has its default; the keys have none.
@@ -66,6 +73,7 @@ pub struct Settings {
     mail: Option<MailSettings>,
     hooks: Option<HookSettings>,
     dns_resolver: Option<String>,
+    identity: identity::IdentitySettings,
     secret_keys: Option<SecretKeys>,
     dispatch_token_hash: Option<String>,
     operator_token_hash: Option<String>,
@@ -174,6 +182,7 @@ impl Settings {
                 mail,
                 hooks,
                 dns_resolver,
+                identity: identity::read(&look_up),
                 secret_keys,
                 dispatch_token_hash,
                 operator_token_hash,

@@ -54,9 +54,21 @@ fn components_have_what_they_need_and_no_more() {
     for (name, component) in components {
         let source = component["source"].as_str().unwrap();
         assert_eq!(source, format!("target/wasm32-wasip2/release/{name}.wasm"));
-        let calls_others = component.get("allowed_outbound_hosts").is_some();
-        let may_call = ["dispatch", "domain"].contains(&name.as_str());
-        assert_eq!(calls_others, may_call, "{name}: only whoever delivers, or asks the DNS, calls others");
+        let hosts = component.get("allowed_outbound_hosts").and_then(|hosts| hosts.as_array()).into_iter().flatten();
+        let hosts: Vec<&str> = hosts.map(|host| host.as_str().unwrap()).collect();
+        let takes_sessions = ROUTES.iter().any(|route| route.component == name && route.takes_sessions());
+        let expected: &[&str] = match name.as_str() {
+            "dispatch" => &["https://*:*", "http://*:*"],
+            // Whoever asks the DNS, wherever that is.
+            "domain" => &["https://*:*", "http://*:*", "http://signin.spin.internal"],
+            "signin" => &["https://*:*", "http://*:*", "http://accept.spin.internal"],
+            // Whoever is asked by people asks whose token it is.
+            _ if takes_sessions => &["http://signin.spin.internal"],
+            _ => &[],
+        };
+        assert_eq!(hosts, expected, "{name}");
+        let variables = component["variables"].as_table().unwrap();
+        assert_eq!(variables.contains_key("jwt_issuer"), takes_sessions || name == "signin", "{name}");
         assert!(component.get("files").is_none() && component.get("environment").is_none(), "{name}");
         let databases = component.get("sqlite_databases").map(|value| value.as_array().unwrap().len());
         assert_eq!(databases, (name != "root").then_some(1), "{name}");

@@ -80,6 +80,8 @@ id!(/// A signed-in client.
     SessionId, "ses");
 id!(/// A sign-in that waits for its code.
     ChallengeId, "sic");
+id!(/// A sign-in that was begun at an identity provider.
+    OidcStateId, "osi");
 
 /// A mail: what it is about, and which of several mails about that. Named so that the log, folded anew, makes the same mails:
 /// `invitation:inv_019aa7c0d2b37e0f8a3f5b1c2d3e4f50:1`.

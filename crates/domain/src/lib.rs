@@ -32,7 +32,7 @@ pub mod text;
 pub use email::{Domain, Email, EmailFault};
 pub use id::{
     ActivityId, ApiKeyId, ChallengeId, CommandId, DomainId, EventId, InvitationId, JoinRequestId, LinkId, MailId,
-    MemberId, OauthClientId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId, WebhookId,
+    MemberId, OauthClientId, OidcStateId, OrgId, ProjectId, ProjectMemberId, SessionId, UserId, WebhookId,
 };
 pub use refusal::Refusal;
 pub use text::{DisplayName, OrgName, ProjectName, RoleName, TextFault};

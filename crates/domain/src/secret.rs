@@ -9,10 +9,15 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::key::{self, LABEL_DIGITS};
-use crate::{ApiKeyId, ChallengeId, InvitationId, LinkId, OauthClientId, OrgId, SessionId, WebhookId, oauth};
+use crate::{
+    ApiKeyId, ChallengeId, InvitationId, LinkId, OauthClientId, OidcStateId, OrgId, SessionId, WebhookId, oauth,
+};
 
 /// A link keeps its token for life: another one is another link.
 pub const LINK_GENERATION: u64 = 1;
+
+/// A sign-in is begun once.
+pub const STATE_GENERATION: u64 = 1;
 
 /// The deployment's keys, the one that signs first.
 #[derive(Clone)]
@@ -117,6 +122,21 @@ impl SecretKey {
         self.derive("webhook", id.as_str(), generation)
     }
 
+    /// What an identity provider hands back with its answer: `lko_<digits of the id>_<64 hexadecimal digits>`.
+    pub fn oidc_state(&self, id: &OidcStateId) -> String {
+        self.opening_token(id, STATE_GENERATION)
+    }
+
+    /// What an identity provider puts into the token of that sign-in, and of no other.
+    pub fn oidc_nonce(&self, id: &OidcStateId) -> String {
+        hex(&self.derive("oidc_nonce", id.as_str(), 1))
+    }
+
+    /// The PKCE verifier of that sign-in: 64 digits.
+    pub fn oidc_verifier(&self, id: &OidcStateId) -> String {
+        hex(&self.derive("oidc_verifier", id.as_str(), 1))
+    }
+
     /// What a network is remembered by: a hash that tells nobody its address.
     pub fn client_hash(&self, network: &str) -> String {
         hex(&self.derive("client", network, 1)).chars().take(32).collect()
@@ -209,6 +229,7 @@ macro_rules! opened {
 opened! {
     InvitationId: "invitation", "lki";
     LinkId: "invite_link", "lkl";
+    OidcStateId: "oidc_state", "lko";
 }
 
 /// A token that says what it opens; whether it does is for [`OpeningToken::opens`].
@@ -220,6 +241,8 @@ pub struct OpeningToken<I> {
 
 /// The token mailed with an invitation.
 pub type InvitationToken = OpeningToken<InvitationId>;
+/// What comes back from an identity provider.
+pub type OidcState = OpeningToken<OidcStateId>;
 /// The token of an invite link.
 pub type LinkToken = OpeningToken<LinkId>;
 

@@ -1,4 +1,4 @@
-//! Requests to the outside: one POST, bounded in time and in what is read of the answer. Redirects are answers like others.
+//! Requests to the outside: one GET or one POST, bounded in time and in what is read of the answer. Redirects are answers like others.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -13,6 +13,29 @@ use spin_sdk::wasip3::{wit_future, wit_stream};
 
 /// How much of an answer is read at a time.
 const READ_BYTES: usize = 4 * 1024;
+
+/// A question, without a body.
+#[derive(Debug, Clone)]
+pub struct Get {
+    /// `http` or `https`, a host, a path.
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    /// For everything, from the name's look-up to the last byte that is read.
+    pub timeout: Duration,
+    /// What is longer is cut off, and not read.
+    pub answer_bytes_max: usize,
+}
+
+impl Get {
+    /// Sends it.
+    ///
+    /// # Errors
+    /// When there is no answer in time, or none at all.
+    pub async fn send(self) -> Result<Answer, Unanswered> {
+        let Self { url, headers, timeout, answer_bytes_max } = self;
+        Post { url, headers, body: Vec::new(), timeout, answer_bytes_max }.send_as(Method::Get).await
+    }
+}
 
 /// What is sent.
 #[derive(Debug, Clone)]
@@ -46,8 +69,12 @@ impl Post {
     /// # Errors
     /// When there is no answer in time, or none at all.
     pub async fn send(self) -> Result<Answer, Unanswered> {
+        self.send_as(Method::Post).await
+    }
+
+    async fn send_as(self, method: Method) -> Result<Answer, Unanswered> {
         let timeout = self.timeout;
-        let exchange = pin!(self.exchange());
+        let exchange = pin!(self.exchange(method));
         let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
         match select(exchange, pin!(monotonic_clock::wait_for(nanoseconds))).await {
             Either::Left((answer, _)) => answer,
@@ -55,9 +82,9 @@ impl Post {
         }
     }
 
-    async fn exchange(self) -> Result<Answer, Unanswered> {
+    async fn exchange(self, method: Method) -> Result<Answer, Unanswered> {
         let answer_bytes_max = self.answer_bytes_max;
-        let request = self.into_request()?;
+        let request = self.into_request(&method)?;
         let response = client::send(request).await.map_err(|code| Unanswered(reason(&code)))?;
         let status = response.get_status_code();
         let headers = response.get_headers().copy_all();
@@ -67,7 +94,7 @@ impl Post {
         Ok(Answer { status, retry_after, body })
     }
 
-    fn into_request(self) -> Result<Request, Unanswered> {
+    fn into_request(self, method: &Method) -> Result<Request, Unanswered> {
         let wrong = |what: &str| Unanswered(format!("{what} of the address cannot be used"));
         let (scheme, rest) = self.url.split_once("://").ok_or_else(|| wrong("the scheme"))?;
         let scheme = match scheme {
@@ -81,7 +108,10 @@ impl Post {
 
         let mut headers: Vec<(String, Vec<u8>)> =
             self.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into_bytes())).collect();
-        headers.push(("content-length".to_owned(), self.body.len().to_string().into_bytes()));
+        let has_body = !matches!(method, Method::Get);
+        if has_body {
+            headers.push(("content-length".to_owned(), self.body.len().to_string().into_bytes()));
+        }
         headers.push(("user-agent".to_owned(), concat!("Latchkey/", env!("CARGO_PKG_VERSION")).as_bytes().to_vec()));
         let headers = Fields::from_list(&headers).map_err(|_| Unanswered("a header cannot be sent".to_owned()))?;
 
@@ -91,18 +121,19 @@ impl Post {
         let _ = options.set_connect_timeout(Some(nanoseconds));
         let _ = options.set_first_byte_timeout(Some(nanoseconds));
 
-        let (mut writer, reader) = wit_stream::new();
         let (trailers, trailers_reader) = wit_future::new(|| Ok(None));
-        let (request, _sent) = Request::new(headers, Some(reader), trailers_reader, Some(options));
-        request.set_method(&Method::Post).map_err(|()| wrong("the method"))?;
+        let (writer, reader) = if has_body { Some(wit_stream::new()).unzip() } else { (None, None) };
+        let (request, _sent) = Request::new(headers, reader, trailers_reader, Some(options));
+        request.set_method(method).map_err(|()| wrong("the method"))?;
         request.set_scheme(Some(&scheme)).map_err(|()| wrong("the scheme"))?;
         request.set_authority(Some(authority)).map_err(|()| wrong("the host"))?;
         request.set_path_with_query(Some(&path)).map_err(|()| wrong("the path"))?;
         let body = self.body;
         wit_bindgen::spawn(async move {
-            // What a receiver did not take, it has judged without.
-            let _ = writer.write_all(body).await;
-            drop(writer);
+            if let Some(mut writer) = writer {
+                // What a receiver did not take, it has judged without.
+                let _ = writer.write_all(body).await;
+            }
             let _ = trailers.write(Ok(None)).await;
         });
         Ok(request)

@@ -19,6 +19,7 @@ pub mod change;
 pub mod checkpoint;
 pub mod clock;
 pub mod db;
+mod external;
 pub mod fetch;
 pub mod joining;
 pub mod kv;
@@ -37,7 +38,7 @@ pub mod component;
 pub use db::{Database, activity_db, db};
 pub use latchkey_api::settings::{Carrier, MailSettings};
 pub use latchkey_api::{
-    Call, Change, Code, Coming, Credential, Key, Mode, Page, PageRequest, Pieces, Problem, Reply, Settings, Timestamp,
-    export, field_types, limits, model, oauth, represent,
+    Call, Change, Code, Coming, Credential, Key, Mode, Page, PageRequest, Pieces, Problem, ProviderName, Reply,
+    Settings, Timestamp, export, field_types, limits, model, oauth, represent,
 };
 pub use random::Entropy;

@@ -15,7 +15,7 @@ use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 
 use crate::usage::Use;
 use crate::visit::Visit;
-use crate::{clock, random, refused, settings};
+use crate::{clock, external, random, refused, settings};
 
 /// How much of a body is read at a time.
 const READ_BYTES: usize = 16 * 1024;
@@ -87,6 +87,7 @@ where
         Admission::Answered(reply) => Ok(reply),
         Admission::Call(call) => {
             *route = Some(call.route());
+            external::confirm(&call).await?;
             // Whatever is found wrong with it from here on, the key was used.
             *traces = Traces { used: Use::of(&call), visit: Visit::of(&call) };
             let body = match exchange::body_bytes_max(&call) {

@@ -25,6 +25,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod history;
 pub mod hook;
+pub mod identity;
 pub mod invitation;
 pub mod joining;
 pub mod key;

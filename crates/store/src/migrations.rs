@@ -50,6 +50,7 @@ migrations! {
     22 "0022_mail"
     23 "0023_webhook"
     24 "0024_domain"
+    25 "0025_identity"
     26 "0026_billing"
     28 "0028_session"
 }

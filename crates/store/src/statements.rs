@@ -2,7 +2,7 @@
 
 use crate::{
     acceptance, access, account, activity, append, audit, billing, checkpoint, dispatch, domain, history, hook,
-    invitation, joining, key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, session, webhook,
+    identity, invitation, joining, key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, session, webhook,
 };
 
 /// Name and text.
@@ -26,6 +26,9 @@ pub const ALL: &[(&str, &str)] = &[
     ("account::founder", account::FOUNDER),
     ("account::my_invitations", account::MY_INVITATIONS),
     ("acceptance::held", acceptance::HELD),
+    ("identity::begin", identity::BEGIN),
+    ("identity::take", identity::TAKE),
+    ("identity::arrive", identity::ARRIVE),
     ("append", append::APPEND),
     ("append several", append::APPEND_SEVERAL),
     ("activity::report", activity::REPORT),

@@ -8,10 +8,11 @@ use latchkey_host::{Config, Faults, Observer, Running};
 use latchkey_ops::sqlite::SqliteDb;
 use latchkey_store::db::Value;
 use latchkey_store::migrations;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::signed::{BILLING_HOOK_SECRET, BILLING_PLANS, STRIPE_HOOK_SECRET};
-use crate::{Caller, HostProcess, Resolver};
+use crate::{Browser, Caller, HostProcess, Issuer, JWT_AUDIENCE, Resolver};
 
 /// The deployment keys of every test.
 pub const SECRET_KEYS: &str = "test:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -60,6 +61,11 @@ impl TestApp {
     /// Somebody without a credential.
     pub fn anyone(&self) -> Caller {
         Caller::anyone(self.running.addr())
+    }
+
+    /// A browser without a cookie.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.running.addr())
     }
 
     /// Signs in as a person would: asks for a code, reads the mail, sends the code back.
@@ -159,16 +165,21 @@ pub fn manifest_path() -> PathBuf {
 }
 
 /// The variables of every test, by name.
-pub(crate) fn variables() -> [(&'static str, &'static str); 8] {
+pub(crate) fn variables() -> [(&'static str, String); 11] {
+    let issuer = Issuer::shared();
+    let providers = json!([issuer.entry("acme")]).to_string();
     [
-        ("secret_keys", SECRET_KEYS),
-        ("dispatch_token", DISPATCH_TOKEN),
-        ("operator_token", OPERATOR_TOKEN),
-        ("public_url", PUBLIC_URL),
-        ("dev_mode", "true"),
-        ("stripe_hook_secret", STRIPE_HOOK_SECRET),
-        ("billing_hook_secret", BILLING_HOOK_SECRET),
-        ("billing_plans", BILLING_PLANS),
+        ("secret_keys", SECRET_KEYS.to_owned()),
+        ("dispatch_token", DISPATCH_TOKEN.to_owned()),
+        ("operator_token", OPERATOR_TOKEN.to_owned()),
+        ("public_url", PUBLIC_URL.to_owned()),
+        ("dev_mode", "true".to_owned()),
+        ("oidc_providers", providers),
+        ("jwt_issuer", issuer.url()),
+        ("jwt_audience", JWT_AUDIENCE.to_owned()),
+        ("stripe_hook_secret", STRIPE_HOOK_SECRET.to_owned()),
+        ("billing_hook_secret", BILLING_HOOK_SECRET.to_owned()),
+        ("billing_plans", BILLING_PLANS.to_owned()),
     ]
 }
 

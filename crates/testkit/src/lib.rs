@@ -18,7 +18,9 @@
 
 mod answer;
 mod app;
+mod browser;
 mod caller;
+mod issuer;
 pub mod npm;
 mod process;
 mod receiver;
@@ -28,7 +30,9 @@ mod resolver;
 
 pub use answer::Answer;
 pub use app::{DISPATCH_TOKEN, OPERATOR_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, manifest_path};
+pub use browser::Browser;
 pub use caller::{Begun, Caller, RequestBuilder};
+pub use issuer::{CLIENT_ID, Issuer, JWT_AUDIENCE, Signed};
 pub use latchkey_host::{Config, Fault, Limits, When};
 pub use process::HostProcess;
 pub use receiver::{Reaction, Received, Receiver};

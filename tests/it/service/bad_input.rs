@@ -50,6 +50,7 @@ impl Callers {
         };
         let path = route.path.replace("{org}", &self.org).replace("{member}", NO_MEMBER).replace("{policy}", "portal");
         let path = path.replace("{user}", NO_USER).replace("{key}", NO_KEY).replace("{oauth_client}", NO_CLIENT);
+        let path = path.replace("{provider}", "acme");
         let path = path
             .replace("{webhook}", &self.webhook)
             .replace("{project}", &self.project)

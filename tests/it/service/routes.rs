@@ -14,6 +14,7 @@ use crate::support::{
 fn path(route: &str) -> String {
     let route = route.replace("{org}", NO_ORG).replace("{member}", NO_MEMBER).replace("{policy}", "none");
     let route = route.replace("{user}", NO_USER).replace("{key}", NO_KEY).replace("{oauth_client}", NO_CLIENT);
+    let route = route.replace("{provider}", "none");
     let route = route
         .replace("{webhook}", NO_WEBHOOK)
         .replace("{project}", NO_PROJECT)

@@ -117,7 +117,7 @@ representation! {
         pub billed_owner: bool,
         /// `null` while pending.
         pub joined_at: Option<Timestamp>,
-        /// `null` while pending, and in the past.
+        /// `null` while pending.
         pub came_by: Option<CameBy>,
         /// The later of the last change that the person made here and, while they are a member, their last sign-in.
         pub last_active_at: Option<Timestamp>,
