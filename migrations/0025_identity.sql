@@ -63,6 +63,9 @@ CREATE TRIGGER vouched_sign_in_insert INSTEAD OF INSERT ON vouched_sign_in BEGIN
   INSERT INTO user (id, email, email_key, display_name, words, created_at, sort_name)
     SELECT NEW.user_id, NEW.email, NEW.email_key, NEW.display_name, NEW.words, NEW.at, NEW.sort_name
     WHERE NEW.outcome = 'made';
+  -- The issuer has verified the address, or neither of the two would have happened.
+  UPDATE user SET email_proved_at = NEW.at
+    WHERE id = NEW.user_id AND email_proved_at IS NULL AND NEW.outcome IN ('linked', 'made');
   INSERT INTO identity (key, issuer, subject, user_id, created_at, last_used_at)
     SELECT NEW.key, NEW.issuer, NEW.subject, NEW.user_id, NEW.at, NEW.at
     WHERE NEW.outcome IN ('linked', 'made') AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.key = NEW.key);

@@ -56,7 +56,11 @@ async fn fail_every_statement(app: &TestApp, operation: &Operation, fault: &Faul
             assert!(nth > 1, "{} ran no statement", operation.name());
             return;
         }
-        expect_unavailable(&answer);
+        // What goes wrong with one mail keeps no other from its way, and is counted.
+        let is_counted = || answer.json()["mails_failed"].as_u64().is_some_and(|failed| failed > 0);
+        if !(operation.is_several_changes() && answer.status == 200 && is_counted()) {
+            expect_unavailable(&answer);
+        }
         if !operation.is_several_changes() {
             assert!(state(app) == before, "{test_id} left something behind");
         }

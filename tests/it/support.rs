@@ -18,6 +18,7 @@ pub(crate) const NO_LINK: &str = "lnk_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_KEY: &str = "key_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_CLIENT: &str = "oac_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_WEBHOOK: &str = "whk_019392d1c4b87d00a1b2c3d4e5f60718";
+pub(crate) const NO_JOIN_REQUEST: &str = "jrq_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_DOMAIN: &str = "dom_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_REQUEST: &str = "jrq_019392d1c4b87d00a1b2c3d4e5f60718";
 pub(crate) const NO_INVITATION: &str = "inv_019392d1c4b87d00a1b2c3d4e5f60718";

@@ -13,6 +13,7 @@ mod log;
 mod mails;
 mod scenario;
 mod selling;
+mod sessions;
 mod vouched;
 mod webhooks;
 #[path = "../model/wish.rs"]

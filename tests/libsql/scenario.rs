@@ -69,6 +69,7 @@ impl<D: Db> Scenario<D> {
         let mut scenario = Self { world, transcript: Vec::new() };
         scenario.sign_in();
         let org = scenario.form_a_team();
+        scenario.look_at_sessions();
         scenario.change_the_rules(&org);
         scenario.sell(&org);
         scenario.let_into_projects();

@@ -9,7 +9,7 @@ use latchkey_domain::secret::token_hash;
 use latchkey_domain::{ChallengeId, Email, SessionId, UserId, search};
 use latchkey_ops::finish;
 use latchkey_store::append::{Appended, Request, append, append_several};
-use latchkey_store::db::{Db, Row, Value};
+use latchkey_store::db::{Db, DbError, Row, Value};
 use latchkey_store::{account, migrations};
 use serde_json::json;
 use uuid::Uuid;
@@ -104,7 +104,11 @@ impl<D: Db> World<D> {
     pub(crate) fn append(&self, command: &Sealed, principal: &str, key: Option<&str>) -> Appended {
         let request = Request { principal, idempotency_key: key, request_hash: "0", client: None };
         let before = self.dump();
-        let appended = finish(append(&self.db, command, &request, &json!({ "kind": command.kind }))).unwrap();
+        let appended = match finish(append(&self.db, command, &request, &json!({ "kind": command.kind }))) {
+            // What nobody decides, a column's own CHECK may refuse before a fold does.
+            Err(DbError::Broken(fault)) if command.kind == "forged" && fault.starts_with("CHECK ") => Appended::Stale,
+            appended => appended.unwrap(),
+        };
         if appended == Appended::Stale {
             assert_eq!(before, self.dump(), "a stale command left something behind");
         }

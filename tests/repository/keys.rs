@@ -7,7 +7,8 @@ use latchkey_api::{Route, Who};
 use latchkey_testkit::{Caller, TestApp, Value, json};
 
 use crate::budget::budget;
-use crate::scene::{Asked, Cast, contents, routes};
+use crate::contents::contents;
+use crate::scene::{Asked, Cast, routes};
 
 /// How long a use is waited for that is recorded after its answer.
 const RECORDED_WITHIN: Duration = Duration::from_secs(5);

@@ -3,7 +3,8 @@
 use latchkey_api::Effect;
 use latchkey_testkit::TestApp;
 
-use crate::scene::{Asked, Cast, contents, routes};
+use crate::contents::contents;
+use crate::scene::{Asked, Cast, routes};
 
 /// Operations that change an organization and yet append no event when they succeed, each with its reason. Only shrinks.
 const WITHOUT_EVENT: [&str; 0] = [];

@@ -10,6 +10,7 @@
 
 mod access;
 mod budget;
+mod contents;
 mod domains;
 mod files;
 mod isolation;

@@ -1,14 +1,9 @@
 //! One request that succeeds for every operation there is: what the generated tests vary.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_api::routes::Body;
 use latchkey_api::{ROUTES, Route, Who};
-use latchkey_ops::sqlite::SqliteDb;
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, Issuer, RequestBuilder, TestApp, Value, json};
 
 /// An organization with everything that an operation may need, and people around it.
@@ -272,7 +267,7 @@ impl Asked {
             other => panic!("{other} has no id here: add one to the site"),
         };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller: caller.clone(), ids, query: String::new(), cookies: String::new(), body }
+        Self::new(route, caller.clone(), ids, body)
     }
 
     /// One of two clients of the organization, and its secret.
@@ -296,7 +291,7 @@ impl Asked {
         };
         let id_of = |parameter| if parameter == "org" { scene.org.clone() } else { client.clone() };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller, ids, query: String::new(), cookies: String::new(), body }
+        Self::new(route, caller, ids, body)
     }
 
     /// Somebody who signs in with the provider of every test.
@@ -346,7 +341,12 @@ impl Asked {
         };
         let id_of = |parameter| if parameter == "org" { scene.org.clone() } else { webhook.clone() };
         let ids = route.parameters().map(|parameter| (parameter, id_of(parameter))).collect();
-        Self { route, caller: scene.owner.clone(), ids, query: String::new(), cookies: String::new(), body }
+        Self::new(route, scene.owner.clone(), ids, body)
+    }
+
+    /// One that needs nothing but a body.
+    pub(crate) fn new(route: &'static Route, caller: Caller, ids: Vec<(&'static str, String)>, body: Value) -> Self {
+        Self { route, caller, ids, query: String::new(), cookies: String::new(), body }
     }
 
     /// The id of its organization.
@@ -423,52 +423,6 @@ async fn park(app: &TestApp, org: &str) {
             app.anyone().request("POST", "/v1/hooks/billing").of_billing(&ids_of_messages(), &message).send().await;
         taken.expect_status(200);
     }
-}
-
-/// Everything in the database, for "nothing has changed". It is read again only when somebody has written since: SQLite tells
-/// each connection whether another one has.
-pub(crate) fn contents(app: &TestApp) -> Arc<str> {
-    let path = app.database_path();
-    let mut read = read().remove(&path).unwrap_or_else(|| Read {
-        db: SqliteDb::open(&path).expect("the database opens"),
-        version: None,
-        contents: "".into(),
-    });
-    let version = rows(&read.db, "PRAGMA data_version").pop();
-    if read.version != version {
-        read.contents = everything(&read.db).into();
-        read.version = version;
-    }
-    let contents = read.contents.clone();
-    self::read().insert(path, read);
-    contents
-}
-
-/// What was read of a database, and by which connection.
-struct Read {
-    db: SqliteDb,
-    version: Option<Vec<latchkey_store::db::Value>>,
-    contents: Arc<str>,
-}
-
-fn read() -> MutexGuard<'static, BTreeMap<PathBuf, Read>> {
-    static READ: Mutex<BTreeMap<PathBuf, Read>> = Mutex::new(BTreeMap::new());
-    READ.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn everything(db: &SqliteDb) -> String {
-    let mut contents = String::new();
-    for table in rows(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") {
-        let [latchkey_store::db::Value::Text(table)] = table.as_slice() else { panic!("a table without a name") };
-        for row in rows(db, &format!("SELECT * FROM \"{table}\"")) {
-            writeln!(contents, "{table} {row:?}").expect("text");
-        }
-    }
-    contents
-}
-
-fn rows(db: &SqliteDb, sql: &str) -> Vec<Vec<latchkey_store::db::Value>> {
-    db.run(sql, Vec::new()).unwrap_or_else(|fault| panic!("{sql}: {fault}"))
 }
 
 /// Every route, so that a test of all of them reads as such.

@@ -9,8 +9,8 @@
 
 mod bearer_jwt;
 mod browsers;
-mod hooks;
 mod domains;
+mod hooks;
 mod input;
 mod oidc;
 mod paths;

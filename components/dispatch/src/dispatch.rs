@@ -67,13 +67,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         webhooks_failed: told.failed,
         webhooks_disabled: told.disabled,
         payers_settled: payers.settled,
-        more: more
-            || checkpoints.more
-            || payers.more
-            || domains.more
-            || swept.more
-            || delivered.more
-            || told.more,
+        more: more || checkpoints.more || payers.more || domains.more || swept.more || delivered.more || told.more,
     }))
 }
 

@@ -9,8 +9,7 @@ use latchkey_domain::fresh::Fresh;
 use latchkey_domain::secret::token_hash;
 use latchkey_domain::{DisplayName, Email, InvitationId, SessionId, UserId, search};
 use latchkey_edge::fetch::Post;
-use latchkey_edge::limits::SESSION_LIFETIME_S;
-use latchkey_edge::{Call, Code, Database, Entropy, Problem};
+use latchkey_edge::{Call, Code, Database, Entropy, Problem, joining};
 use latchkey_identity::{Expected, ExternalIssuer, Kind, Person, Provider};
 use latchkey_store::account::SignedIn;
 use latchkey_store::identity::{Arrival, Means, Vouched, arrive};
@@ -41,11 +40,23 @@ pub(crate) async fn by_provider(
         id,
         token_hash: token_hash(&token),
         user_id: UserId::new(Entropy.uuid()),
-        expires_at: call.now_ms().saturating_add(SESSION_LIFETIME_S.saturating_mul(1000)),
+        expires_at: call.now_ms().saturating_add(call.settings().sessions.at_first_s().saturating_mul(1000)),
     };
     match enter(call, db, person, email.as_ref(), Means::Oidc, &session).await? {
-        Arrival::In(_) => Ok(Opened { token }),
+        Arrival::In(user) => {
+            if user.may_join {
+                join(call, db, &session.token_hash).await;
+            }
+            Ok(Opened { token })
+        }
         other => Err(refusal(&other)),
+    }
+}
+
+/// Lets the person into the organization that takes them in by the domain of their address. Whatever keeps them out, they are signed in.
+async fn join(call: &Call, db: &Database, session_hash: &str) {
+    if let Err(problem) = joining::at_sign_in(call, db, session_hash).await {
+        eprintln!("{} nobody joined: {}", call.request_id(), problem.log.as_deref().unwrap_or(&problem.detail));
     }
 }
 

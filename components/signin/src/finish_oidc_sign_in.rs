@@ -5,9 +5,7 @@ use std::time::Duration;
 use latchkey_domain::secret::{OidcState, STATE_GENERATION};
 use latchkey_edge::fetch::{Get, Post};
 use latchkey_edge::field_types::AnswerText;
-use latchkey_edge::limits::{
-    OIDC_SIGN_INS_PER_CLIENT_MAX, PROVIDER_ANSWER_BYTES_MAX, PROVIDER_TIMEOUT_S, SESSION_LIFETIME_S,
-};
+use latchkey_edge::limits::{OIDC_SIGN_INS_PER_CLIENT_MAX, PROVIDER_ANSWER_BYTES_MAX, PROVIDER_TIMEOUT_S};
 use latchkey_edge::model::OidcAnswer;
 use latchkey_edge::{Call, Code, Database, Problem, Reply, db, rate};
 use latchkey_identity::{
@@ -42,7 +40,11 @@ pub(crate) async fn finish_oidc_sign_in(call: Call) -> Result<Reply, Problem> {
                 },
                 None => return_to,
             };
-            Ok(landing::at(&call, &path).session_cookie(call.settings(), &opened.token, SESSION_LIFETIME_S))
+            Ok(landing::at(&call, &path).session_cookie(
+                call.settings(),
+                &opened.token,
+                call.settings().sessions.absolute_s,
+            ))
         }
         Err(problem) => landing::refused(&call, &return_to, problem),
     }

@@ -3,8 +3,8 @@
 mod hooks;
 mod identity;
 mod mail;
-mod sessions;
 mod resolver;
+mod sessions;
 
 use http::Uri;
 use latchkey_delivery::target::Targets;

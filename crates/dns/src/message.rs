@@ -142,7 +142,7 @@ fn key(name: &Name<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use proptest::prelude::*;
     use simple_dns::ResourceRecord;

@@ -18,7 +18,7 @@ thread_local! {
 
 /// Notes that a context has named a session, last seen at that time.
 pub(crate) fn saw(token_hash: &str, seen_at: i64) {
-    if clock::now().0.saturating_sub(seen_at) >= SESSION_SEEN_AGAIN_S.saturating_mul(1000) {
+    if seen_at <= unseen_since(clock::now().0) {
         DUE.with_borrow_mut(|due| due.insert(token_hash.to_owned()));
     }
 }
@@ -47,7 +47,8 @@ impl Visit {
     pub(crate) async fn record(self, component: &str) {
         let recorded = match db::activity_db().await {
             Ok(db) => {
-                let touched = touch(&db, &self.token_hash, &self.client, clock::now().0, self.last).await;
+                let now = clock::now().0;
+                let touched = touch(&db, &self.token_hash, &self.client, (now, unseen_since(now)), self.last).await;
                 touched.map_err(|fault| fault.to_string())
             }
             Err(problem) => Err(problem.detail.to_string()),
@@ -56,6 +57,11 @@ impl Visit {
             eprintln!("{component} the use of a session is not recorded: {fault}");
         }
     }
+}
+
+/// Whoever was seen after this is as good as seen now.
+fn unseen_since(now: i64) -> i64 {
+    now.saturating_sub(SESSION_SEEN_AGAIN_S.saturating_mul(1000))
 }
 
 fn lifetimes(settings: &Settings) -> Lifetimes {

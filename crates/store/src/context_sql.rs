@@ -4,14 +4,14 @@
 /// What a person's request came with.
 macro_rules! session_proof {
     () => {
-        "json_object('session', json_object('id', s.id, 'signed_in_at', s.created_at, 'seen_at', coalesce(s.seen_at, s.created_at)))"
+        "json_object('session', json_object('id', s.id, 'signed_in_at', coalesce(s.authenticated_at, s.created_at), 'seen_at', coalesce(s.seen_at, s.created_at)))"
     };
 }
 
 /// What a request within an organization came with: a session, or an API key with what bounds it.
 macro_rules! proof {
     () => {
-        "iif(k.id IS NULL, json_object('session', json_object('id', s.id, 'signed_in_at', s.created_at, 'seen_at', coalesce(s.seen_at, s.created_at))), json_object('key', json_object('id', k.id, 'rev', k.rev, \
+        "iif(k.id IS NULL, json_object('session', json_object('id', s.id, 'signed_in_at', coalesce(s.authenticated_at, s.created_at), 'seen_at', coalesce(s.seen_at, s.created_at))), json_object('key', json_object('id', k.id, 'rev', k.rev, \
          'power', json_object('scopes', json(k.scopes), 'kept', json(k.kept)), 'project', k.project_id, 'expires_at', k.expires_at, \
          'rate', json(CASE WHEN k.rate_max IS NOT NULL THEN json_object('max', k.rate_max, 'window_s', k.rate_window_s, \
            'from', (SELECT w.window_from FROM api_key_use w WHERE w.key_id = k.id), \

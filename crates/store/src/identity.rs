@@ -205,7 +205,11 @@ SELECT CASE
        ?1, ?2, ?3, coalesce(su.id, k.id, a.id, ?6), ?4, ?5, ?7, ?8, ?9, ?10, ?11, ?14, ?16, ?12, ?13,
        json_object('id', coalesce(su.id, k.id, a.id, ?6), 'email', coalesce(su.email, k.email, a.email, ?4, ''),
                    'display_name', CASE WHEN coalesce(su.id, k.id, a.id) IS NULL THEN ?7 ELSE coalesce(su.display_name, k.display_name, a.display_name) END,
-                   'created_at', coalesce(su.created_at, k.created_at, a.created_at, ?12))
+                   'created_at', coalesce(su.created_at, k.created_at, a.created_at, ?12),
+                   'may_join', json(iif(EXISTS (SELECT 1 FROM org_domain d WHERE d.domain = substr(?5, instr(?5, '@') + 1)
+                     AND d.status = 'verified' AND d.auto_join = 'automatic'
+                     AND NOT EXISTS (SELECT 1 FROM member m WHERE m.user_id = coalesce(k.id, a.id) AND m.org_id = d.org_id
+                                     AND m.status = 'active')), 'true', 'false')))
 FROM (SELECT 1) one
 LEFT JOIN session s ON s.token_hash = +?11
 LEFT JOIN user su ON su.id = s.user_id

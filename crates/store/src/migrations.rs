@@ -52,7 +52,7 @@ migrations! {
     24 "0024_domain"
     25 "0025_identity"
     26 "0026_billing"
-    28 "0028_session"
+    27 "0027_session"
 }
 
 /// Why the schema could not be brought up to date.

@@ -17,7 +17,7 @@ pub struct MySession {
     pub seen_at: Option<i64>,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
-    /// `email_code` or `invitation`.
+    /// `email_code`, `invitation`, `identity_provider` or `external_token`.
     pub method: String,
     /// Whether it is the one that asks.
     pub is_current: bool,
@@ -64,24 +64,32 @@ pub struct Lifetimes {
     pub absolute_ms: i64,
 }
 
-/// Records a use of an open session, from where it came, and has it last on.
+/// Records a use of an open session that was not seen since `unseen_since`, from where it came, and has it last on.
 ///
 /// # Errors
 /// Of the store.
-pub async fn touch(db: &impl Db, token_hash: &str, client: &Json, now: i64, last: Lifetimes) -> Result<(), DbError> {
+pub async fn touch(
+    db: &impl Db,
+    token_hash: &str,
+    client: &Json,
+    (now, unseen_since): (i64, i64),
+    last: Lifetimes,
+) -> Result<(), DbError> {
     let params = vec![
         text(token_hash),
         Value::Integer(now),
         Value::Integer(now.saturating_add(last.idle_ms)),
         Value::Integer(last.absolute_ms),
         text(client),
+        Value::Integer(unseen_since),
     ];
     db.query(TOUCH, params).await.map(drop)
 }
 
 pub(crate) const LIST: &str = person_context!(
     "(SELECT json_group_array(json(entry)) FROM (SELECT json_object('id', l.id, 'created_at', l.created_at, 'expires_at', l.expires_at, \
-     'seen_at', l.seen_at, 'ip', l.ip, 'user_agent', l.user_agent, 'method', iif(l.code_id IS NULL, 'invitation', 'email_code'), \
+     'seen_at', l.seen_at, 'ip', l.ip, 'user_agent', l.user_agent, 'method', CASE l.method WHEN 'oidc' THEN 'identity_provider' WHEN 'jwt' THEN 'external_token' \
+     ELSE iif(l.code_id IS NULL, 'invitation', 'email_code') END, \
      'is_current', json(iif(l.id = s.id, 'true', 'false'))) AS entry \
      FROM session l INDEXED BY session_open WHERE l.user_id = u.id AND l.ended_at IS NULL AND l.expires_at > +?2 AND l.id < +?4 \
      ORDER BY l.id DESC LIMIT +?5))"
@@ -95,7 +103,8 @@ pub(crate) const END_ALL: &str = "\
 UPDATE session INDEXED BY session_open SET ended_at = ?3
 WHERE user_id = +?1 AND id IS NOT +?2 AND ended_at IS NULL AND expires_at > +?3 RETURNING id";
 
-/// Parameters: ?1 token hash, ?2 now, ?3 until when it lasts unused, ?4 how long it lasts at most, ?5 from where it was used.
+/// Parameters: ?1 token hash, ?2 now, ?3 until when it lasts unused, ?4 how long it lasts at most, ?5 from where it was used,
+/// ?6 since when it was not seen: of several uses at once one is recorded. A token of an external issuer ends when the issuer said.
 pub(crate) const TOUCH: &str = "\
-UPDATE session SET seen_at = ?2, expires_at = min(?3, created_at + ?4), ip = ?5 ->> '$.ip', user_agent = ?5 ->> '$.user_agent'
-WHERE token_hash = +?1 AND ended_at IS NULL AND expires_at > +?2";
+UPDATE session SET seen_at = ?2, expires_at = iif(method = 'jwt', expires_at, min(?3, created_at + ?4)), ip = ?5 ->> '$.ip', user_agent = ?5 ->> '$.user_agent'
+WHERE token_hash = +?1 AND ended_at IS NULL AND expires_at > +?2 AND coalesce(seen_at, created_at) <= +?6";

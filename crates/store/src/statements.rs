@@ -2,7 +2,8 @@
 
 use crate::{
     acceptance, access, account, activity, append, audit, billing, checkpoint, dispatch, domain, history, hook,
-    identity, invitation, joining, key, link, member, migrations, oauth, org, outbox, policy, project, role, seat, session, webhook,
+    identity, invitation, joining, key, link, member, migrations, oauth, org, outbox, policy, project, role, seat,
+    session, webhook,
 };
 
 /// Name and text.

@@ -25,8 +25,8 @@ pub mod npm;
 mod process;
 mod receiver;
 mod redact;
-pub mod signed;
 mod resolver;
+pub mod signed;
 
 pub use answer::Answer;
 pub use app::{DISPATCH_TOKEN, OPERATOR_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, manifest_path};

@@ -19,6 +19,7 @@ async fn the_token_alone_makes_account_session_and_membership_in_one_go() {
         {
           "member": {
             "billed_owner": false,
+            "came_by": "invitation",
             "display_name": "Bob",
             "email": "Bob@Example.com",
             "expires_at": null,

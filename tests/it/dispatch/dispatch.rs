@@ -14,7 +14,7 @@ async fn of_time(app: &TestApp) -> Value {
     let mut done =
         app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await.expect_status(200).json();
     let members = done.as_object_mut().unwrap();
-    let others = ["checkpoints_", "mails_", "webhooks_"];
+    let others = ["checkpoints_", "domains_", "mails_", "payers_", "webhooks_"];
     members.retain(|name, _| !others.iter().any(|other| name.starts_with(other)));
     done
 }
@@ -37,12 +37,15 @@ async fn what_is_due_expires_and_what_is_not_stays() {
           "activity_deleted": 0,
           "checkpoints_made": 2,
           "checkpoints_withheld": 0,
+          "domains_checked": 0,
+          "domains_lapsed": 0,
           "invitations_expired": 3,
           "keys_expired": 0,
           "links_expired": 0,
           "mails_failed": 0,
           "mails_sent": 1,
           "more": false,
+          "payers_settled": 0,
           "webhooks_disabled": 0,
           "webhooks_failed": 0,
           "webhooks_sent": 0
@@ -199,6 +202,7 @@ async fn activity_goes_when_its_time_is_over_and_events_stay() {
     assert_eq!(told(&dispatch().await), (json!(0), json!(false)));
     let day = std::time::Duration::from_secs(24 * 3600);
     app.advance_clock(20 * day);
+    let ada = app.sign_in("ada@example.com").await;
     let item = json!({"items": [{"type": "later"}]});
     ada.post(&format!("/v1/orgs/{acme}/activity"), item).await.expect_status(200);
     app.advance_clock(11 * day);
@@ -212,6 +216,7 @@ async fn activity_goes_when_its_time_is_over_and_events_stay() {
     app.advance_clock(20 * day);
     assert_eq!(told(&dispatch().await), (json!(1), json!(false)));
     assert_eq!(app.count(&format!("SELECT count(*) FROM activity WHERE org_id = '{beta}'")), most + 5);
+    let ada = app.sign_in("ada@example.com").await;
     ada.patch(&format!("/v1/orgs/{acme}"), json!({"activity_retention_days": null})).await.expect_status(200);
     assert_eq!(app.count("SELECT count(*) FROM activity_sweep"), 0);
     app.finish().await;

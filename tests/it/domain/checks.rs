@@ -75,6 +75,7 @@ async fn trouble_of_the_resolver_is_not_the_domains() {
         app.advance_clock(DAY);
         assert_eq!(look(&app).await, (1, 0));
     }
+    let ada = app.sign_in("ada@example.com").await;
     let shown = domain_of(&ada, &org, &id).await;
     assert_eq!((&shown["status"], &shown["failing_since"]), (&json!("verified"), &json!(null)));
     assert_eq!(shown["trouble"], "the resolver does not answer: it answered 503");

@@ -1,5 +1,7 @@
 //! Events that others send, and who pays for whom.
 
+use std::sync::OnceLock;
+
 use latchkey_testkit::signed::now_s;
 use latchkey_testkit::{Answer, Caller, TestApp, Value, json};
 
@@ -11,7 +13,13 @@ mod take_billing_event;
 
 pub(crate) const BILLING: &str = "/v1/hooks/billing";
 
-/// An event of Stripe's about a subscription of so many seats at a price, `at` seconds from now.
+/// The moment by which events tell their order, which does not move on while a test runs.
+fn base_s() -> i64 {
+    static BASE: OnceLock<i64> = OnceLock::new();
+    *BASE.get_or_init(now_s)
+}
+
+/// An event of Stripe's about a subscription of so many seats at a price, `at` seconds from that moment.
 pub(crate) fn subscription(id: &str, kind: &str, at: i64, of: &Value) -> Value {
     let mut object = json!({
         "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": "active", "created": now_s() - 9000, "metadata": {},
@@ -23,7 +31,7 @@ pub(crate) fn subscription(id: &str, kind: &str, at: i64, of: &Value) -> Value {
         object[name] = value.clone();
     }
     json!({
-        "id": id, "object": "event", "type": format!("customer.subscription.{kind}"), "created": now_s() + at,
+        "id": id, "object": "event", "type": format!("customer.subscription.{kind}"), "created": base_s() + at,
         "pending_webhooks": 1, "data": {"object": object},
     })
 }
@@ -48,13 +56,13 @@ pub(crate) async fn stripe(app: &TestApp, event: &Value) -> Answer {
     app.anyone().request("POST", BILLING).of_stripe(event).send().await
 }
 
-/// A message of the other sender's, `at` seconds from now.
+/// A message of the other sender's, `at` seconds from that moment.
 pub(crate) async fn changed(app: &TestApp, id: &str, at: i64, data: Value) -> Answer {
     app.anyone().request("POST", BILLING).of_billing(id, &message(at, data)).send().await
 }
 
 pub(crate) fn message(at: i64, data: Value) -> Value {
-    json!({"type": "subscription.changed", "timestamp": rfc3339(now_s() + at), "data": data})
+    json!({"type": "subscription.changed", "timestamp": rfc3339(base_s() + at), "data": data})
 }
 
 /// Seconds since 1970 as a moment.

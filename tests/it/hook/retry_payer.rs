@@ -16,7 +16,7 @@ async fn what_was_no_plan_is_one_once_the_policy_has_it() {
     assert_eq!((still.text_at("/state").as_str(), still.text_at("/reason").as_str()), ("parked", "unknown_plan"));
     let path = format!("/v1/orgs/{org}/policy");
     let mut rules = ada.get(&path).await.expect_status(200).json();
-    rules["name"] = json!("with-giants");
+    rules["name"] = json!("with_giants");
     rules["plans"].as_array_mut().unwrap().push(json!({"name": "giant", "title": "Giant", "seats": 900}));
     app.operator().put(&path, rules).await.expect_status(200);
     let settled = retry(&app, &org).await.expect_status(200);

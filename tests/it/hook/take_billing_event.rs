@@ -278,7 +278,7 @@ async fn what_is_wrong_with_an_event_is_named() {
     let without = |field: &str| {
         let mut event = subscription("evt_1", "updated", 0, &json!({}));
         let (parent, name) = field.rsplit_once('.').unwrap_or(("", field));
-        let parent = event.pointer_mut(&format!("/{}", parent.replace('.', "/")).trim_end_matches('/').to_owned());
+        let parent = event.pointer_mut(format!("/{}", parent.replace('.', "/")).trim_end_matches('/'));
         parent.and_then(Value::as_object_mut).unwrap().remove(name);
         event
     };

@@ -19,6 +19,7 @@ async fn a_signed_in_person_joins_at_once_and_unlicensed() {
         {
           "member": {
             "billed_owner": false,
+            "came_by": "link",
             "display_name": "Bob",
             "email": "bob@example.com",
             "expires_at": null,

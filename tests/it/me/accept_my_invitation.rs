@@ -23,6 +23,7 @@ async fn accepting_joins_and_accepting_again_says_so() {
         {
           "member": {
             "billed_owner": false,
+            "came_by": "invitation",
             "display_name": "Bob",
             "email": "bob@example.com",
             "expires_at": null,

@@ -24,6 +24,7 @@ async fn a_new_role_counts_on_the_members_very_next_request() {
         etag: "6"
         {
           "billed_owner": false,
+          "came_by": "invitation",
           "display_name": null,
           "email": "bob@example.com",
           "expires_at": null,

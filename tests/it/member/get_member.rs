@@ -15,6 +15,7 @@ async fn a_member_is_read_also_once_they_are_gone() {
         200
         {
           "billed_owner": false,
+          "came_by": "invitation",
           "display_name": null,
           "email": "bob@example.com",
           "expires_at": null,

@@ -25,6 +25,7 @@ async fn members_and_open_invitations_are_one_list_in_the_order_in_which_they_ca
           "data": [
             {
               "billed_owner": false,
+              "came_by": "creation",
               "display_name": null,
               "email": "ada@example.com",
               "expires_at": null,
@@ -43,6 +44,7 @@ async fn members_and_open_invitations_are_one_list_in_the_order_in_which_they_ca
             },
             {
               "billed_owner": false,
+              "came_by": null,
               "display_name": null,
               "email": "Bob@Example.com",
               "expires_at": "[time]",
@@ -61,6 +63,7 @@ async fn members_and_open_invitations_are_one_list_in_the_order_in_which_they_ca
             },
             {
               "billed_owner": false,
+              "came_by": "invitation",
               "display_name": "Carol",
               "email": "carol@example.com",
               "expires_at": null,

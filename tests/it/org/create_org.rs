@@ -27,6 +27,7 @@ async fn whoever_creates_an_organization_holds_its_top_role() {
           "pending_invitation_count": 0,
           "plan": "free",
           "policy": "credentials",
+          "reauth_after_s": null,
           "upgrade_url": null,
           "version": 2
         }"#]]

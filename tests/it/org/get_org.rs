@@ -28,6 +28,7 @@ async fn a_member_reads_the_organization_as_it_is_now() {
           "pending_invitation_count": 1,
           "plan": "free",
           "policy": "credentials",
+          "reauth_after_s": null,
           "upgrade_url": null,
           "version": 6
         }"#]]

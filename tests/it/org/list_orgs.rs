@@ -33,6 +33,7 @@ async fn a_person_lists_the_organizations_they_are_in_with_their_role() {
               "pending_invitation_count": 0,
               "plan": "free",
               "policy": "credentials",
+              "reauth_after_s": null,
               "upgrade_url": null,
               "version": 5
             },
@@ -51,6 +52,7 @@ async fn a_person_lists_the_organizations_they_are_in_with_their_role() {
               "pending_invitation_count": 0,
               "plan": "free",
               "policy": "credentials",
+              "reauth_after_s": null,
               "upgrade_url": null,
               "version": 2
             }

@@ -28,6 +28,7 @@ async fn an_organization_is_renamed_and_the_log_keeps_the_old_name() {
           "pending_invitation_count": 0,
           "plan": "free",
           "policy": "credentials",
+          "reauth_after_s": null,
           "upgrade_url": null,
           "version": 3
         }"#]]

@@ -62,7 +62,7 @@ impl<'a> Memory<'a> {
 fn plain(mut answer: Value) -> Value {
     match &mut answer {
         Value::Object(members) => {
-            for of_today in ["hints", "last_active_at", "display_name", "my_role"] {
+            for of_today in ["hints", "last_active_at", "display_name", "my_role", "came_by"] {
                 members.remove(of_today);
             }
             members.values_mut().for_each(|member| *member = plain(member.take()));

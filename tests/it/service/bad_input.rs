@@ -5,7 +5,8 @@ use latchkey_api::routes::{Body, Method, ROUTES, Route, Who};
 use latchkey_testkit::{Caller, DISPATCH_TOKEN, RequestBuilder, TestApp, json};
 
 use crate::support::{
-    NO_CLIENT, NO_INVITATION, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, wrong_fields,
+    NO_CLIENT, NO_DOMAIN, NO_INVITATION, NO_JOIN_REQUEST, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER,
+    NO_USER, wrong_fields,
 };
 
 fn needs_credential(who: Who) -> bool {
@@ -53,6 +54,8 @@ impl Callers {
         let path = path.replace("{provider}", "acme");
         let path = path
             .replace("{webhook}", &self.webhook)
+            .replace("{domain}", NO_DOMAIN)
+            .replace("{join_request}", NO_JOIN_REQUEST)
             .replace("{project}", &self.project)
             .replace("{project_member}", NO_PROJECT_MEMBER);
         let path = path.replace("{payer}", NO_ORG);

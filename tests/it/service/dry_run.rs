@@ -195,6 +195,13 @@ async fn every_change_can_be_tried_and_writes_nothing() {
         replay_webhook: ["webhook.replayed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         delete_webhook: ["webhook.deleted"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
         retry_delivery: ["mail.retried"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        claim_domain: ["domain.claimed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
+        update_domain: ["domain.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        verify_domain: ["domain.verified"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        release_domain: ["domain.released"] {"member_count_change":0,"pending_invitation_count_change":0,"status":204}
+        join_org: ["join_request.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
+        approve_join_request: ["member.joined"] {"member_count_change":1,"pending_invitation_count_change":0,"status":200}
+        decline_join_request: ["join_request.declined"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         create_api_key: ["api_key.created"] {"member_count_change":0,"pending_invitation_count_change":0,"status":201}
         update_api_key: ["api_key.changed"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}
         rotate_api_key: ["api_key.rotated"] {"member_count_change":0,"pending_invitation_count_change":0,"status":200}

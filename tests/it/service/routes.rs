@@ -7,7 +7,8 @@ use latchkey_api::routes::{Method, ROUTES};
 use latchkey_testkit::{TestApp, shown};
 
 use crate::support::{
-    NO_CLIENT, NO_INVITATION, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER, NO_USER, NO_WEBHOOK,
+    NO_CLIENT, NO_DOMAIN, NO_INVITATION, NO_JOIN_REQUEST, NO_KEY, NO_MEMBER, NO_ORG, NO_PROJECT, NO_PROJECT_MEMBER,
+    NO_USER, NO_WEBHOOK,
 };
 
 /// A path with identifiers that nothing has.
@@ -17,6 +18,8 @@ fn path(route: &str) -> String {
     let route = route.replace("{provider}", "none");
     let route = route
         .replace("{webhook}", NO_WEBHOOK)
+        .replace("{domain}", NO_DOMAIN)
+        .replace("{join_request}", NO_JOIN_REQUEST)
         .replace("{project}", NO_PROJECT)
         .replace("{project_member}", NO_PROJECT_MEMBER);
     route.replace("{invitation}", NO_INVITATION)

@@ -113,6 +113,9 @@ async fn a_session_ends_when_it_is_not_used_and_when_its_time_is_over() {
     app.advance_clock(Duration::from_secs(200));
     used.get("/v1/me").await.expect_problem(401, "unauthenticated");
     app.dispatch().await;
+    assert!(app.count("SELECT count(*) FROM session") > 0, "kept while other machines' clocks may be behind");
+    app.advance_clock(DAY);
+    app.dispatch().await;
     assert_eq!(app.count("SELECT count(*) FROM session"), 0, "what is over is forgotten");
     app.finish().await;
 }

@@ -35,6 +35,7 @@ async fn a_code_opens_a_session_and_makes_the_account_on_first_use() {
         set-cookie: latchkey_session=[lks token]; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax
         {
           "expires_at": "[time]",
+          "joined": null,
           "token": "[lks token]",
           "user": {
             "created_at": "[time]",

@@ -30,8 +30,8 @@ async fn a_portal_walks_its_page() {
     let pending = seat_limits(&scene).await;
     running_out_of_seats(&scene, &pending).await;
     upgrading(&scene).await;
-    best_practices(&scene).await;
     verified_domains(&scene).await;
+    best_practices(&scene).await;
     scene.app.finish().await;
 }
 

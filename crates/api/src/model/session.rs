@@ -35,7 +35,7 @@ representation! {
     /// An open session of one's own.
     pub struct MySession {
         pub id: String,
-        /// How it was opened: `email_code` or `invitation`.
+        /// How it was opened: `email_code`, `invitation`, `identity_provider` or `external_token`.
         pub method: String,
         /// When one signed in.
         pub created_at: Timestamp,

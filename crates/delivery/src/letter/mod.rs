@@ -216,7 +216,7 @@ mod tests {
                 let (text, html) = (letter.text(), letter.html());
                 for part in letter.paragraphs.iter().chain(&letter.footnotes) {
                     assert!(text.contains(part), "{text}");
-                    let escaped = part.replace('\'', "&#39;");
+                    let escaped = part.replace('&', "&#38;").replace('"', "&#34;").replace('\'', "&#39;");
                     assert!(html.contains(&escaped), "{part}\n{html}");
                 }
             }

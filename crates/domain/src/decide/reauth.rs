@@ -29,6 +29,9 @@ fn is_dangerous(command: &Command) -> bool {
         | Change::ApiKeyRotated(..)
         | Change::OauthClientCreated(..)
         | Change::OauthClientRotated(..)
+        | Change::DomainClaimed(..)
+        | Change::DomainVerified(..)
+        | Change::DomainChanged(..)
         | Change::WebhookCreated(..)
         | Change::WebhookChanged(..)
         | Change::WebhookRotated(..) => true,
