@@ -1,11 +1,12 @@
 //! `kill -9` around mail: whatever moment it meets, every mail arrives, and what arrives twice can be told by its id.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use latchkey_ops::sqlite::SqliteDb;
 use latchkey_testkit::{DISPATCH_TOKEN, HostProcess, Reaction, Receiver, Value, check_database};
 use tempfile::TempDir;
+
+use crate::delivering::kill_in_the_middle;
 
 const MAILS: usize = 40;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -35,21 +36,7 @@ async fn no_mail_is_lost_whenever_the_host_is_killed_and_a_repetition_has_the_sa
     host.kill().await;
     assert_eq!(receiver.received().len(), 0);
 
-    // In the middle of deliveries: some handed over, some of those not yet written down.
-    for kill in 0..3 {
-        let host = HostProcess::start_with(state.path(), &variables).await;
-        let before = receiver.received().len();
-        let dispatcher = host.anyone().bearer(DISPATCH_TOKEN);
-        let call = tokio::spawn(async move { dispatcher.request("POST", "/v1/dispatch").try_send().await.is_ok() });
-        until(|| receiver.received().len() >= before + 3 + 4 * kill).await;
-        host.kill().await;
-        let _ = call.await;
-        check_database(&database);
-        // The minute for which they were taken passes.
-        let db = SqliteDb::open(&database).expect("the database opens");
-        db.run("UPDATE outbox SET next_at = 0 WHERE lease IS NOT NULL", Vec::new()).expect("time passes");
-    }
-
+    kill_in_the_middle(state.path(), &variables, &receiver, "outbox").await;
     let host = HostProcess::start_with(state.path(), &variables).await;
     let dispatcher = host.anyone().bearer(DISPATCH_TOKEN);
     dispatcher.post("/v1/dispatch", Value::Null).await.expect_status(200);
@@ -61,12 +48,4 @@ async fn no_mail_is_lost_whenever_the_host_is_killed_and_a_repetition_has_the_sa
     assert!(ids.len() > MAILS, "no kill met a mail between its delivery and its record");
     host.kill().await;
     check_database(&database);
-}
-
-pub(crate) async fn until(is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "it does not happen");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }

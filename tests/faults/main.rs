@@ -9,6 +9,7 @@
 
 mod billing;
 mod crash;
+mod delivering;
 mod hints;
 mod mail;
 mod operations;

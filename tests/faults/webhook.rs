@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use latchkey_ops::sqlite::SqliteDb;
 use latchkey_testkit::{DISPATCH_TOKEN, HostProcess, Reaction, Receiver, Value, check_database, json};
 use tempfile::TempDir;
 
-use crate::mail::until;
+use crate::delivering::kill_in_the_middle;
 
 const EVENTS: usize = 40;
 
@@ -30,21 +29,7 @@ async fn no_event_is_lost_to_a_webhook_whenever_the_host_is_killed() {
     host.kill().await;
     assert_eq!(receiver.received().len(), 0);
 
-    // In the middle of deliveries: some handed over, some of those not yet written down.
-    for kill in 0..3 {
-        let host = HostProcess::start_with(state.path(), &variables).await;
-        let before = receiver.received().len();
-        let dispatcher = host.anyone().bearer(DISPATCH_TOKEN);
-        let call = tokio::spawn(async move { dispatcher.request("POST", "/v1/dispatch").try_send().await.is_ok() });
-        until(|| receiver.received().len() >= before + 3 + 4 * kill).await;
-        host.kill().await;
-        let _ = call.await;
-        check_database(&database);
-        // The minute for which they were taken passes.
-        let db = SqliteDb::open(&database).expect("the database opens");
-        db.run("UPDATE webhook_delivery SET next_at = 0 WHERE lease IS NOT NULL", Vec::new()).expect("time passes");
-    }
-
+    kill_in_the_middle(state.path(), &variables, &receiver, "webhook_delivery").await;
     let host = HostProcess::start_with(state.path(), &variables).await;
     let dispatcher = host.anyone().bearer(DISPATCH_TOKEN);
     dispatcher.post("/v1/dispatch", Value::Null).await.expect_status(200);

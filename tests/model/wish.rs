@@ -1,5 +1,18 @@
 //! What somebody asks for, with all identifiers chosen, so that the same wish can be decided again on other facts.
 
+/// Reads a context, and ends here if the same was asked before: the actor, the facts that the decision needs, and who answers for it.
+macro_rules! actor {
+    ($now:expr, $context:expr) => {{
+        let context = finish($context).unwrap();
+        if context.replay.is_some() {
+            return Ok(Decided::Replayed);
+        }
+        let (actor, facts) = context.into_actor($now).map_err(refusal)?;
+        let principal = actor.name();
+        (actor, facts, principal)
+    }};
+}
+
 #[path = "wish_client.rs"]
 mod client;
 #[path = "wish_key.rs"]
@@ -274,27 +287,15 @@ impl<D: Db> World<D> {
     }
 
     fn decide_in_org(&self, wish: &Wish, now: i64, key: Option<&str>) -> Result<Decided, Refusal> {
-        // Each arm reads its own context; what they share is the end.
-        macro_rules! actor {
-            ($context:expr) => {{
-                let context = finish($context).unwrap();
-                if context.replay.is_some() {
-                    return Ok(Decided::Replayed);
-                }
-                let (actor, facts) = context.into_actor(now).map_err(refusal)?;
-                let principal = actor.who.user.to_string();
-                (actor, facts, principal)
-            }};
-        }
         let db = &self.db;
         let (command, principal) = match wish {
             Wish::RenameOrg { who, org, name } => {
-                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                let (actor, _, principal) = actor!(now, org::context(db, &self.ask(*who, now, key), org));
                 let update = decide::org::Update { name: Some(name), ..Default::default() };
                 (decide::org::update(&actor, &update)?, principal)
             }
             Wish::Settings { who, org, email_notifications, auto_join_role, activity_retention_days } => {
-                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                let (actor, _, principal) = actor!(now, org::context(db, &self.ask(*who, now, key), org));
                 let update = decide::org::Update {
                     email_notifications: *email_notifications,
                     auto_join_role: auto_join_role.as_ref(),
@@ -304,32 +305,35 @@ impl<D: Db> World<D> {
                 (decide::org::update(&actor, &update)?, principal)
             }
             Wish::DeleteOrg { who, org, typed_name } => {
-                let (actor, _, principal) = actor!(org::context(db, &self.ask(*who, now, key), org));
+                let (actor, _, principal) = actor!(now, org::context(db, &self.ask(*who, now, key), org));
                 (decide::org::delete(&actor, typed_name)?, principal)
             }
             Wish::Leave { who, org } => {
-                let (actor, facts, principal) = actor!(key::leaving(db, &self.ask(*who, now, key), org, None, None));
+                let (actor, facts, principal) =
+                    actor!(now, key::leaving(db, &self.ask(*who, now, key), org, None, None));
                 let keys = settle(&actor.policy, &facts.keys, &actor.member.restrictions, &Choice::default(), None)?;
                 (decide::member::leave(&actor, &keys)?, principal)
             }
             Wish::Remove { who, org, target, keys: choice, adopter } => {
                 let (actor, facts, principal) =
-                    actor!(key::leaving(db, &self.ask(*who, now, key), org, Some(target), adopter.as_ref()));
+                    actor!(now, key::leaving(db, &self.ask(*who, now, key), org, Some(target), adopter.as_ref()));
                 decide::member::may_remove(&actor, facts.target.as_ref())?;
                 let restrictions = facts.target.as_ref().map(|target| target.restrictions.clone()).unwrap_or_default();
                 let keys = settle(&actor.policy, &facts.keys, &restrictions, choice, facts.adopter.as_ref())?;
                 (decide::member::remove(&actor, facts.target.as_ref(), &keys)?, principal)
             }
             Wish::ChangeRole { who, org, target, role: wanted } => {
-                let (actor, facts, principal) = actor!(role::candidate(db, &self.ask(*who, now, key), org, target));
+                let (actor, facts, principal) =
+                    actor!(now, role::candidate(db, &self.ask(*who, now, key), org, target));
                 (decide::role::change(&actor, facts.member.as_ref(), wanted, &facts.due)?, principal)
             }
             Wish::Transfer { who, org, target, own_role } => {
-                let (actor, target, principal) = actor!(member::one(db, &self.ask(*who, now, key), org, target));
+                let (actor, target, principal) = actor!(now, member::one(db, &self.ask(*who, now, key), org, target));
                 (decide::role::transfer(&actor, target.as_ref(), own_role.as_ref())?, principal)
             }
             Wish::Invite { who, org, id, email, role } => {
-                let (actor, facts, principal) = actor!(invitation::address(db, &self.ask(*who, now, key), org, email));
+                let (actor, facts, principal) =
+                    actor!(now, invitation::address(db, &self.ask(*who, now, key), org, email));
                 let create = Create { id: id.clone(), email, role, key_id: "k1" };
                 let (command, _) = decide::invitation::create(
                     &actor,
@@ -341,11 +345,13 @@ impl<D: Db> World<D> {
                 (command, principal)
             }
             Wish::Resend { who, org, invitation } => {
-                let (actor, open, principal) = actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
+                let (actor, open, principal) =
+                    actor!(now, invitation::one(db, &self.ask(*who, now, key), org, invitation));
                 (decide::invitation::resend(&actor, open.as_ref(), "k2")?.0, principal)
             }
             Wish::Cancel { who, org, invitation } => {
-                let (actor, open, principal) = actor!(invitation::one(db, &self.ask(*who, now, key), org, invitation));
+                let (actor, open, principal) =
+                    actor!(now, invitation::one(db, &self.ask(*who, now, key), org, invitation));
                 (decide::invitation::cancel(&actor, open.as_ref())?, principal)
             }
             _ => unreachable!(),

@@ -31,41 +31,27 @@ impl<D: Db> World<D> {
         key: Option<&str>,
     ) -> Result<Decided, Refusal> {
         let (db, ask) = (&self.db, self.ask(who, now, key));
-        // Each arm reads its own context; what they share is the end.
-        macro_rules! actor {
-            ($context:expr) => {{
-                let context = finish($context).unwrap();
-                if context.replay.is_some() {
-                    return Ok(Decided::Replayed);
-                }
-                context.into_actor(now).map_err(refusal)?
-            }};
-        }
-        let (actor, command) = match wish {
+        let (command, principal) = match wish {
             ClientWish::Create { client, name, scopes } => {
-                let (actor, facts) = actor!(oauth::new(db, &ask, org));
+                let (actor, facts, principal) = actor!(now, oauth::new(db, &ask, org));
                 let create = Create { id: client.clone(), name, scopes, secret: secret(client, 1) };
-                let command = decided::create(&actor, facts.active, create)?.0;
-                (actor, command)
+                (decided::create(&actor, facts.active, create)?.0, principal)
             }
             ClientWish::Rename { client, name } => {
-                let (actor, found) = actor!(oauth::one(db, &ask, org, client));
-                let command = decided::rename(&actor, found.as_ref(), name)?;
-                (actor, command)
+                let (actor, found, principal) = actor!(now, oauth::one(db, &ask, org, client));
+                (decided::rename(&actor, found.as_ref(), name)?, principal)
             }
             ClientWish::Rotate { client, overlap_s } => {
-                let (actor, found) = actor!(oauth::one(db, &ask, org, client));
+                let (actor, found, principal) = actor!(now, oauth::one(db, &ask, org, client));
                 let next = |found: &latchkey_domain::facts::ClientFacts| secret(client, found.generation + 1);
-                let command = decided::rotate(&actor, found.as_ref(), next, *overlap_s)?.0;
-                (actor, command)
+                (decided::rotate(&actor, found.as_ref(), next, *overlap_s)?.0, principal)
             }
             ClientWish::Revoke { client } => {
-                let (actor, found) = actor!(oauth::one(db, &ask, org, client));
-                let command = decided::revoke(&actor, found.as_ref())?;
-                (actor, command)
+                let (actor, found, principal) = actor!(now, oauth::one(db, &ask, org, client));
+                (decided::revoke(&actor, found.as_ref())?, principal)
             }
         };
-        Ok(change(command, &actor.name()))
+        Ok(change(command, &principal))
     }
 }
 

@@ -65,21 +65,10 @@ impl<D: Db> World<D> {
         let db = &self.db;
         let token_hash = by.unwrap_or(&self.people[who].token_hash);
         let ask = Ask { token_hash, now, idempotency_key: name };
-        macro_rules! actor {
-            ($context:expr) => {{
-                let context = finish($context).unwrap();
-                if context.replay.is_some() {
-                    return Ok(Decided::Replayed);
-                }
-                let (actor, facts) = context.into_actor(now).map_err(refusal)?;
-                let principal = actor.name();
-                (actor, facts, principal)
-            }};
-        }
         let (command, principal): (Command, String) = match wish {
             KeyWish::Create { id, holder, project, scopes, expires_at, rate } => {
                 let context = key::new(db, &ask, org, holder.as_ref(), project.as_ref());
-                let (actor, facts, principal) = actor!(context);
+                let (actor, facts, principal) = actor!(now, context);
                 let wanted = Create {
                     id: id.clone(),
                     name: "CI",
@@ -92,17 +81,17 @@ impl<D: Db> World<D> {
                 (create(&actor, facts.holder.as_ref(), facts.project.as_ref(), wanted)?.0, principal)
             }
             KeyWish::Update { key, name, scopes } => {
-                let (actor, facts, principal) = actor!(key::one(db, &ask, org, key));
+                let (actor, facts, principal) = actor!(now, key::one(db, &ask, org, key));
                 let wanted = Update { name: name.as_deref(), scopes: scopes.clone() };
                 (update(&actor, facts.key.as_ref(), facts.holder.as_ref(), &wanted)?, principal)
             }
             KeyWish::Rotate { key, overlap_s } => {
-                let (actor, facts, principal) = actor!(key::one(db, &ask, org, key));
+                let (actor, facts, principal) = actor!(now, key::one(db, &ask, org, key));
                 let next = |key: &latchkey_domain::facts::KeyFacts| secret(&key.id, key.generation + 1);
                 (rotate(&actor, facts.key.as_ref(), next, *overlap_s)?.0, principal)
             }
             KeyWish::Revoke { key } => {
-                let (actor, facts, principal) = actor!(key::one(db, &ask, org, key));
+                let (actor, facts, principal) = actor!(now, key::one(db, &ask, org, key));
                 (revoke(&actor, facts.key.as_ref())?, principal)
             }
             KeyWish::Expire { key } => {

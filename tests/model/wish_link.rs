@@ -46,32 +46,21 @@ impl<D: Db> World<D> {
         key: Option<&str>,
     ) -> Result<Decided, Refusal> {
         let (db, ask) = (&self.db, self.ask(who, now, key));
-        macro_rules! actor {
-            ($context:expr) => {{
-                let context = finish($context).unwrap();
-                if context.replay.is_some() {
-                    return Ok(Decided::Replayed);
-                }
-                let (actor, facts) = context.into_actor(now).map_err(refusal)?;
-                let principal = actor.who.user.to_string();
-                (actor, facts, principal)
-            }};
-        }
         Ok(match wish {
             LinkWish::InviteMany { org, role, addresses, ids } => {
                 let keys: Vec<&str> = addresses.iter().flatten().map(Email::key).collect();
-                let (actor, facts, principal) = actor!(invitation::addresses(db, &ask, org, &keys, 100));
+                let (actor, facts, principal) = actor!(now, invitation::addresses(db, &ask, org, &keys, 100));
                 let wanted = InviteMany { role, key_id: "k1", addresses };
                 change(invite_many(&actor, &wanted, &facts, &mut Counter(*ids))?.command, &principal)
             }
             LinkWish::Create { org, id, role, uses_max, domains } => {
-                let (actor, _, principal) = actor!(org::context(db, &ask, org));
+                let (actor, _, principal) = actor!(now, org::context(db, &ask, org));
                 let (id, uses_max) = (id.clone(), *uses_max);
                 let wanted = Create { id, role, key_id: "k1", lifetime_s: None, uses_max, domains };
                 change(decided::create(&actor, &wanted)?.0, &principal)
             }
             LinkWish::Revoke { org, link } => {
-                let (actor, found, principal) = actor!(link::one(db, &ask, org, link));
+                let (actor, found, principal) = actor!(now, link::one(db, &ask, org, link));
                 change(decided::revoke(&actor, found.as_ref())?, &principal)
             }
             LinkWish::Join { link, member } => {

@@ -32,52 +32,36 @@ impl<D: Db> World<D> {
         key: Option<&str>,
     ) -> Result<Decided, Refusal> {
         let (db, ask) = (&self.db, self.ask(who, now, key));
-        // Each arm reads its own context; what they share is the end.
-        macro_rules! actor {
-            ($context:expr) => {{
-                let context = finish($context).unwrap();
-                if context.replay.is_some() {
-                    return Ok(Decided::Replayed);
-                }
-                context.into_actor(now).map_err(refusal)?
-            }};
-        }
-        let (actor, command) = match wish {
+        let (command, principal) = match wish {
             WebhookWish::Create { webhook, types } => {
-                let (actor, facts) = actor!(webhook::new(db, &ask, org));
+                let (actor, facts, principal) = actor!(now, webhook::new(db, &ask, org));
                 let (url, description) = ("https://hooks.example.com/", "CRM");
                 let create = Create { id: webhook.clone(), url, description, types, key_id: "k1" };
-                let command = decided::create(&actor, facts.present, create)?.0;
-                (actor, command)
+                (decided::create(&actor, facts.present, create)?.0, principal)
             }
             WebhookWish::Update { webhook, wished } => {
-                let (actor, found) = actor!(webhook::one(db, &ask, org, webhook));
-                let command = decided::update(&actor, found.as_ref(), wished.clone())?;
-                (actor, command)
+                let (actor, found, principal) = actor!(now, webhook::one(db, &ask, org, webhook));
+                (decided::update(&actor, found.as_ref(), wished.clone())?, principal)
             }
             WebhookWish::Rotate { webhook, overlap_s } => {
-                let (actor, found) = actor!(webhook::one(db, &ask, org, webhook));
-                let command = decided::rotate(&actor, found.as_ref(), "k2", *overlap_s)?.0;
-                (actor, command)
+                let (actor, found, principal) = actor!(now, webhook::one(db, &ask, org, webhook));
+                (decided::rotate(&actor, found.as_ref(), "k2", *overlap_s)?.0, principal)
             }
             WebhookWish::Test { webhook } => {
-                let (actor, found) = actor!(webhook::one(db, &ask, org, webhook));
-                let command = decided::test(&actor, found.as_ref())?;
-                (actor, command)
+                let (actor, found, principal) = actor!(now, webhook::one(db, &ask, org, webhook));
+                (decided::test(&actor, found.as_ref())?, principal)
             }
             WebhookWish::Replay { webhook, since } => {
-                let (actor, facts) = actor!(webhook::replay(db, &ask, org, webhook, *since));
+                let (actor, facts, principal) = actor!(now, webhook::replay(db, &ask, org, webhook, *since));
                 let first_version = facts.first_version.ok_or(Refusal::NotFound("event"))?;
                 let events = WebhookReplayed { first_version, last_version: actor.org.version };
-                let command = decided::replay(&actor, facts.webhook.as_ref(), events)?;
-                (actor, command)
+                (decided::replay(&actor, facts.webhook.as_ref(), events)?, principal)
             }
             WebhookWish::Delete { webhook } => {
-                let (actor, found) = actor!(webhook::one(db, &ask, org, webhook));
-                let command = decided::delete(&actor, found.as_ref())?;
-                (actor, command)
+                let (actor, found, principal) = actor!(now, webhook::one(db, &ask, org, webhook));
+                (decided::delete(&actor, found.as_ref())?, principal)
             }
         };
-        Ok(change(command, &actor.name()))
+        Ok(change(command, &principal))
     }
 }

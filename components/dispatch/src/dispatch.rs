@@ -7,14 +7,14 @@ use crate::deliver::deliver;
 use crate::domains::check_domains;
 use latchkey_domain::command::{Command, SYSTEM};
 use latchkey_domain::facts::KeyFacts;
-use latchkey_domain::secret::token_hash;
 use latchkey_domain::{OrgId, decide};
+use latchkey_edge::change::append_once;
 use latchkey_edge::limits::{
     DISPATCH_FORGETS_MAX, DISPATCH_INVITATIONS_MAX, DISPATCH_KEYS_MAX, DISPATCH_LINKS_MAX, SIGN_IN_CODE_KEPT_S,
 };
 use latchkey_edge::model::Dispatched;
-use latchkey_edge::{Call, Database, Entropy, Problem, Reply, db};
-use latchkey_store::append::{Appended, Request, append};
+use latchkey_edge::{Call, Database, Problem, Reply, db};
+use latchkey_store::append::Appended;
 use latchkey_store::dispatch::{due_invitations, due_keys, due_links, forget_codes, forget_sessions};
 
 use crate::payers::payers;
@@ -88,10 +88,7 @@ fn by_org<T>(due: Vec<T>, org: impl Fn(&T) -> &OrgId) -> BTreeMap<OrgId, Vec<T>>
 /// what is still due is found by the next call. How many have expired.
 pub(crate) async fn expire(call: &Call, db: &Database, command: Command) -> Result<u64, Problem> {
     let count = command.items.iter().map(|item| item.changes.len()).sum::<usize>();
-    let request_hash = token_hash("dispatch");
-    let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: &request_hash, client: None };
-    let sealed = command.seal(call.now_ms(), &mut Entropy);
-    Ok(match append(db, &sealed, &request, &serde_json::Value::Null).await? {
+    Ok(match append_once(call, db, command, SYSTEM, "dispatch").await? {
         Appended::At { .. } => u64::try_from(count).unwrap_or(u64::MAX),
         Appended::Stale => 0,
     })

@@ -1,16 +1,14 @@
 //! Looks again whether verified domains are still proved.
 
-use latchkey_domain::command::SYSTEM;
 use latchkey_domain::decide::domain::{is_proved, lapse};
 use latchkey_domain::facts::DomainFacts;
-use latchkey_domain::secret::{domain_record, token_hash};
+use latchkey_domain::secret::domain_record;
 use latchkey_edge::fetch::{InFlight, StreamExt as _};
 use latchkey_edge::limits::{DISPATCH_DOMAINS_MAX, DOMAIN_CHECK_AGAIN_S, DOMAIN_CHECK_EVERY_S, DOMAIN_GRACE_S};
-use latchkey_edge::{Call, Database, Entropy, Problem, clock, resolver};
-use latchkey_store::append::{Appended, Request, append};
+use latchkey_edge::{Call, Database, Problem, clock, resolver};
 use latchkey_store::domain::{Looked, record, take_due};
 
-use crate::dispatch::is_full;
+use crate::dispatch::{expire, is_full};
 
 /// What one call has looked at.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,7 +57,8 @@ async fn look(call: &Call, db: &Database, domain: &DomainFacts) -> Result<bool, 
     let looked = match &seen {
         Ok(seen) if is_proved(domain, seen) => answered(None),
         Ok(_) if failing_since.is_some_and(|since| in_s(since, DOMAIN_GRACE_S) <= now) => {
-            return end(call, db, domain).await;
+            // If somebody changed it meanwhile, it is looked at again.
+            return Ok(expire(call, db, lapse(domain)).await? > 0);
         }
         Ok(_) => answered(failing_since.or(Some(now))),
         Err(unresolved) => {
@@ -71,14 +70,6 @@ async fn look(call: &Call, db: &Database, domain: &DomainFacts) -> Result<bool, 
     };
     record(db, &looked).await?;
     Ok(false)
-}
-
-/// Says in the log that the domain has lapsed. If somebody changed it meanwhile, it is looked at again.
-async fn end(call: &Call, db: &Database, domain: &DomainFacts) -> Result<bool, Problem> {
-    let request_hash = token_hash("dispatch");
-    let request = Request { principal: SYSTEM, idempotency_key: None, request_hash: &request_hash, client: None };
-    let sealed = lapse(domain).seal(call.now_ms(), &mut Entropy);
-    Ok(append(db, &sealed, &request, &serde_json::Value::Null).await? != Appended::Stale)
 }
 
 fn in_s(from: i64, seconds: i64) -> i64 {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use latchkey_delivery::signature::SigningSecret;
+use latchkey_delivery::signature::{self, SigningSecret};
 use latchkey_delivery::webhook_again_in_s;
 use latchkey_domain::WebhookId;
 use latchkey_domain::decide::webhook::disable;
@@ -146,13 +146,8 @@ async fn send(call: &Call, message: Message) -> Answered {
         return Answered::nothing("the deployment key of its secret is gone: rotate it");
     };
     let body = represent::message_body(represent::event_message(message.told, message.previous_version));
-    let signatures: Vec<String> = secrets.iter().map(|secret| secret.sign(&id, at_s, &body)).collect();
-    let headers = vec![
-        ("content-type", "application/json".to_owned()),
-        ("webhook-id", id),
-        ("webhook-timestamp", at_s.to_string()),
-        ("webhook-signature", signatures.join(" ")),
-    ];
+    let mut headers = vec![("content-type", "application/json".to_owned())];
+    headers.extend(signature::headers(&secrets, &id, at_s, &body));
     let timeout = Duration::from_secs(WEBHOOK_TIMEOUT_S);
     let answered = Post { url, headers, body, timeout, answer_bytes_max: WEBHOOK_ANSWER_BYTES_MAX }.send().await;
     let took_ms = clock::now().0.saturating_sub(began);

@@ -6,7 +6,7 @@ use latchkey_domain::secret::{codes_match, token_hash};
 use latchkey_domain::{ChallengeId, Refusal, SessionId, UserId, search};
 use latchkey_edge::limits::{SIGN_IN_CODE_TRIES_MAX, SIGN_IN_TRIES_PER_CLIENT_MAX};
 use latchkey_edge::model::{Me, Session, VerifySignIn};
-use latchkey_edge::{Call, Database, Entropy, Problem, Reply, Timestamp, db, joining, rate};
+use latchkey_edge::{Call, Entropy, Problem, Reply, Timestamp, db, joining, rate};
 use latchkey_store::account::{self, SignedIn};
 
 /// The try is counted by one statement before the code is compared, so that parallel guesses cannot outrun the limit;
@@ -39,20 +39,10 @@ pub(crate) async fn verify_sign_in(call: Call) -> Result<Reply, Problem> {
     };
     let words = search::words(None, &tried.email_key);
     let user = account::sign_in(&db, &challenge, &session, &words, call.now_ms()).await?.ok_or(Refusal::CodeSpent)?;
-    let joined = if user.may_join { joined(&call, &db, &session.token_hash).await } else { None };
+    let joined = if user.may_join { joining::at_sign_in(&call, &db, &session.token_hash).await } else { None };
+    let joined = joined.map(|org| org.to_string());
     let answer = Session { joined, token: token.clone(), expires_at: Timestamp(session.expires_at), user: me(user) };
     Ok(Reply::ok(&answer).session_cookie(call.settings(), &token, lasts.absolute_s))
-}
-
-/// The organization that takes the person in by the domain of their address. Whatever keeps them out, they are signed in.
-async fn joined(call: &Call, db: &Database, session_hash: &str) -> Option<String> {
-    match joining::at_sign_in(call, db, session_hash).await {
-        Ok(org) => org.map(|org| org.to_string()),
-        Err(problem) => {
-            eprintln!("{} nobody joined: {}", call.request_id(), problem.log.as_deref().unwrap_or(&problem.detail));
-            None
-        }
-    }
 }
 
 fn me(user: SignedIn) -> Me {

@@ -45,18 +45,11 @@ pub(crate) async fn by_provider(
     match enter(call, db, person, email.as_ref(), Means::Oidc, &session).await? {
         Arrival::In(user) => {
             if user.may_join {
-                join(call, db, &session.token_hash).await;
+                joining::at_sign_in(call, db, &session.token_hash).await;
             }
             Ok(Opened { token })
         }
         other => Err(refusal(&other)),
-    }
-}
-
-/// Lets the person into the organization that takes them in by the domain of their address. Whatever keeps them out, they are signed in.
-async fn join(call: &Call, db: &Database, session_hash: &str) {
-    if let Err(problem) = joining::at_sign_in(call, db, session_hash).await {
-        eprintln!("{} nobody joined: {}", call.request_id(), problem.log.as_deref().unwrap_or(&problem.detail));
     }
 }
 

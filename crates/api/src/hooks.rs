@@ -3,7 +3,7 @@
 mod generic;
 mod stripe;
 
-use latchkey_delivery::incoming::{self, MESSAGE_ID_CHARS_MAX, StandardHeaders, Unproven};
+use latchkey_delivery::incoming::{self, StandardHeaders, Unproven};
 use latchkey_delivery::signature::SigningSecret;
 use latchkey_domain::billing::News;
 
@@ -57,11 +57,6 @@ pub fn standard_message(call: &Call, secrets: &[SigningSecret]) -> Result<String
         signature: head.header("webhook-signature"),
     };
     incoming::prove_standard(secrets, headers, call.raw_body(), now_s(call)).map(str::to_owned).map_err(unproven)
-}
-
-/// Whether this can be the id of an event.
-fn is_event_id(text: &str) -> bool {
-    (1..=MESSAGE_ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn now_s(call: &Call) -> i64 {

@@ -77,9 +77,7 @@ pub fn prove_standard<'a>(
     if secrets.is_empty() {
         return Err(Unproven::NoSecret);
     }
-    let is_id =
-        |id: &&str| (1..=MESSAGE_ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-    let id = headers.id.filter(is_id).ok_or(Unproven::Header("webhook-id"))?;
+    let id = headers.id.filter(|id| is_message_id(id)).ok_or(Unproven::Header("webhook-id"))?;
     let at_s = headers.timestamp.and_then(seconds).ok_or(Unproven::Header("webhook-timestamp"))?;
     let signatures = headers.signature.ok_or(Unproven::Header("webhook-signature"))?;
     if !secrets.iter().any(|secret| secret.verifies(signatures, id, at_s, body)) {
@@ -109,6 +107,11 @@ pub fn prove_stripe(secrets: &[StripeSecret], header: &str, body: &[u8], now_s: 
         return Err(Unproven::Signature);
     }
     of_now(at_s, now_s)
+}
+
+/// Whether this can be the id of a message.
+pub fn is_message_id(text: &str) -> bool {
+    (1..=MESSAGE_ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn of_now(at_s: i64, now_s: i64) -> Result<(), Unproven> {

@@ -12,6 +12,16 @@ pub const SECRET_BYTES_MIN: usize = 24;
 /// What the standard wants a secret to have at most, in bytes.
 pub const SECRET_BYTES_MAX: usize = 64;
 
+/// The headers of a message, which each of the secrets signs. `at_s` is in seconds since 1970.
+pub fn headers(secrets: &[SigningSecret], id: &str, at_s: i64, body: &[u8]) -> [(&'static str, String); 3] {
+    let signatures: Vec<String> = secrets.iter().map(|secret| secret.sign(id, at_s, body)).collect();
+    [
+        ("webhook-id", id.to_owned()),
+        ("webhook-timestamp", at_s.to_string()),
+        ("webhook-signature", signatures.join(" ")),
+    ]
+}
+
 /// A secret that both sides have.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningSecret(Vec<u8>);

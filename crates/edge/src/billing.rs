@@ -7,12 +7,11 @@ use latchkey_domain::billing::{Parked, PayerId};
 use latchkey_domain::command::BILLING;
 use latchkey_domain::decide::billing::{Settlement, settle as decide};
 use latchkey_domain::facts::PayerFacts;
-use latchkey_domain::secret::token_hash;
-use latchkey_store::append::{Appended, Request, append};
+use latchkey_store::append::Appended;
 use latchkey_store::billing;
-use serde_json::Value;
 
-use crate::{Database, Entropy};
+use crate::Database;
+use crate::change::append_once;
 
 /// How a payer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +38,7 @@ pub async fn settle(call: &Call, db: &Database, id: &PayerId) -> Result<Option<(
         }
         let settled = match decide(&payer, org.as_ref(), prices, now)? {
             Settlement::Bill(command) => {
-                let sealed = command.seal(now, &mut Entropy);
-                let request_hash = token_hash(id.as_str());
-                let request =
-                    Request { principal: BILLING, idempotency_key: None, request_hash: &request_hash, client: None };
-                let appended = append(db, &sealed, &request, &Value::Null).await?;
+                let appended = append_once(call, db, *command, BILLING, id.as_str()).await?;
                 matches!(appended, Appended::At { .. }).then_some(Settled::Settled)
             }
             Settlement::Nothing => billing::put_aside(db, &payer, None, now, None).await?.then_some(Settled::Settled),

@@ -9,7 +9,7 @@ use latchkey_domain::command::{Command, OPERATOR, Premise, Sealed};
 use latchkey_domain::consequences::Consequences;
 use latchkey_domain::decide::reauth::guard;
 use latchkey_domain::facts::{OrgFacts, Proof, Who};
-use latchkey_domain::secret::hex;
+use latchkey_domain::secret::{hex, token_hash};
 use latchkey_domain::{ApiKeyId, LinkId, OauthClientId, Refusal, SessionId, WebhookId};
 use latchkey_store::acceptance::HeldContext;
 use latchkey_store::append::{Appended, Request, append, append_several};
@@ -277,6 +277,23 @@ impl Context for HeldDomainContext {
     fn org(&self) -> Option<&OrgFacts> {
         self.held.as_ref().map(|held| &held.org)
     }
+}
+
+/// Appends a command that nobody repeats, and that was decided already: of time, of a payment, of a sign-in. `about` is what it is
+/// noted for.
+///
+/// # Errors
+/// Of the store.
+pub async fn append_once(
+    call: &Call,
+    db: &Database,
+    command: Command,
+    principal: &str,
+    about: &str,
+) -> Result<Appended, DbError> {
+    let request_hash = token_hash(about);
+    let request = Request { principal, idempotency_key: None, request_hash: &request_hash, client: None };
+    append(db, &command.seal(call.now_ms(), &mut Entropy), &request, &Value::Null).await
 }
 
 /// Carries out a change: two statements when nothing else happens at the same time.

@@ -83,13 +83,13 @@ where
     H: FnOnce(Call) -> F,
     F: Future<Output = Result<Reply, Problem>>,
 {
-    match exchange::admit(component, head, context)? {
+    match exchange::admit(component, head.clone(), context)? {
         Admission::Answered(reply) => Ok(reply),
         Admission::Call(call) => {
             *route = Some(call.route());
             external::confirm(&call).await?;
             // Whatever is found wrong with it from here on, the key was used.
-            *traces = Traces { used: Use::of(&call), visit: Visit::of(&call) };
+            *traces = Traces { used: Use::of(&call), visit: Visit::of(&call, &head) };
             let body = match exchange::body_bytes_max(&call) {
                 Some(bytes_max) => read_body(request, call.route(), bytes_max).await?,
                 None => Vec::new(),

@@ -1,8 +1,8 @@
 //! What is recorded of a key's use. A change records it in its own statement; every other request after its answer has left, so
 //! that reading waits for no writing.
 
-use latchkey_api::Call;
 use latchkey_api::limits::USER_AGENT_CHARS_MAX;
+use latchkey_api::{Call, Head};
 use latchkey_domain::{ActivityId, OrgId};
 use latchkey_store::key;
 use serde_json::{Value, json};
@@ -19,10 +19,14 @@ pub(crate) struct Use {
 
 /// Where a key's use came from, as the store records it.
 pub(crate) fn client(call: &Call) -> Value {
-    let user_agent =
-        call.head().header("user-agent").map(|it| it.chars().take(USER_AGENT_CHARS_MAX).collect::<String>());
-    let ip = call.client_addr().map(|addr| addr.to_string());
-    json!({"operation": call.route().operation, "ip": ip, "user_agent": user_agent})
+    client_of(call.route().operation, call.head(), call.settings().trusted_proxy_hops)
+}
+
+/// The same of a request that has been answered.
+pub(crate) fn client_of(operation: &str, head: &Head, trusted_proxy_hops: u8) -> Value {
+    let user_agent = head.header("user-agent").map(|it| it.chars().take(USER_AGENT_CHARS_MAX).collect::<String>());
+    let ip = head.client_addr(trusted_proxy_hops).map(|addr| addr.to_string());
+    json!({"operation": operation, "ip": ip, "user_agent": user_agent})
 }
 
 impl Use {

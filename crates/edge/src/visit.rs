@@ -3,11 +3,11 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use latchkey_api::limits::SESSION_SEEN_AGAIN_S;
-use latchkey_api::{Call, Settings};
+use latchkey_api::{Call, Head, Settings};
 use latchkey_store::session::{Lifetimes, touch};
-use serde_json::Value;
 
 use crate::{clock, db, usage};
 
@@ -27,15 +27,19 @@ pub(crate) fn saw(token_hash: &str, seen_at: i64) {
 #[derive(Debug)]
 pub(crate) struct Visit {
     token_hash: String,
-    client: Value,
+    operation: &'static str,
+    head: Rc<Head>,
+    trusted_proxy_hops: u8,
     last: Lifetimes,
 }
 
 impl Visit {
     /// The visit that a call is, if it came with a session.
-    pub(crate) fn of(call: &Call) -> Option<Self> {
+    pub(crate) fn of(call: &Call, head: &Rc<Head>) -> Option<Self> {
         let token_hash = call.credential().filter(|_| !call.is_key()).map(|it| it.token_hash.clone())?;
-        Some(Self { token_hash, client: usage::client(call), last: lifetimes(call.settings()) })
+        let (operation, head, settings) = (call.route().operation, head.clone(), call.settings());
+        let trusted_proxy_hops = settings.trusted_proxy_hops;
+        Some(Self { token_hash, operation, head, trusted_proxy_hops, last: lifetimes(settings) })
     }
 
     /// Whether the session was good, and not seen for some time.
@@ -48,7 +52,8 @@ impl Visit {
         let recorded = match db::activity_db().await {
             Ok(db) => {
                 let now = clock::now().0;
-                let touched = touch(&db, &self.token_hash, &self.client, (now, unseen_since(now)), self.last).await;
+                let client = usage::client_of(self.operation, &self.head, self.trusted_proxy_hops);
+                let touched = touch(&db, &self.token_hash, &client, (now, unseen_since(now)), self.last).await;
                 touched.map_err(|fault| fault.to_string())
             }
             Err(problem) => Err(problem.detail.to_string()),

@@ -39,35 +39,33 @@ enum Beside {
 }
 
 impl Carry {
-    /// To be called after each transaction, by whoever ran it.
+    /// To be called after each transaction, by whoever ran it. It waits once at most: somebody who reads an old state of the database
+    /// for long, such as a backup, keeps the log from being carried over however often that is tried.
     pub(crate) async fn keep_up(&self, database: &Arc<Database>, writer: &mut Connection) {
         let mut waiting = pages_waiting(writer, LOOK);
-        loop {
-            let beside = std::mem::take(&mut *lock(&self.beside));
-            let next = match beside {
-                Beside::Somebody(task) if task.is_finished() => Beside::Done,
-                Beside::Somebody(task) if waiting >= WAITING_PAGES_MAX => {
-                    let _ = task.await;
-                    waiting = pages_waiting(writer, LOOK);
-                    Beside::Done
-                }
-                Beside::Done if waiting <= REST_PAGES_MAX => {
-                    pages_waiting(writer, CARRY);
-                    Beside::Nobody
-                }
-                Beside::Nobody | Beside::Done if waiting >= CARRIED_PAGES => {
-                    Beside::Somebody(tokio::task::spawn_blocking({
-                        let database = database.clone();
-                        move || carry(&database)
-                    }))
-                }
-                other => {
-                    *lock(&self.beside) = other;
-                    return;
-                }
+        let mut beside = std::mem::take(&mut *lock(&self.beside));
+        if let Beside::Somebody(task) = beside {
+            beside = if task.is_finished() {
+                Beside::Done
+            } else if waiting >= WAITING_PAGES_MAX {
+                let _ = task.await;
+                waiting = pages_waiting(writer, LOOK);
+                Beside::Done
+            } else {
+                Beside::Somebody(task)
             };
-            *lock(&self.beside) = next;
         }
+        *lock(&self.beside) = match beside {
+            Beside::Done if waiting <= REST_PAGES_MAX => {
+                pages_waiting(writer, CARRY);
+                Beside::Nobody
+            }
+            Beside::Nobody | Beside::Done if waiting >= CARRIED_PAGES => {
+                let database = database.clone();
+                Beside::Somebody(tokio::task::spawn_blocking(move || carry(&database)))
+            }
+            beside => beside,
+        };
     }
 }
 

@@ -135,16 +135,6 @@ pub async fn sign_in(
     }
 }
 
-/// Notes that this address is the account's own, as whoever signs them in has seen: by a code or a token that was mailed it is noted
-/// without this. `false`: it is not the account's address.
-///
-/// # Errors
-/// Of the store.
-pub async fn prove_address(db: &impl Db, user: &UserId, email_key: &str, now: i64) -> Result<bool, DbError> {
-    let params = vec![text(user), text(email_key), Value::Integer(now)];
-    Ok(!db.query(PROVE_ADDRESS, params).await?.is_empty())
-}
-
 /// Ends a session. `None`: it was not open.
 ///
 /// # Errors
@@ -220,22 +210,19 @@ UPDATE sign_in_code SET tries = tries + 1
 WHERE id = +?1 AND used_at IS NULL AND expires_at > +?2 AND tries < +?3
 RETURNING json_object('email_key', email_key, 'key_id', key_id, 'tries', tries)";
 
-pub(crate) const SIGN_IN: &str = "\
+pub(crate) const SIGN_IN: &str = concat!(
+    "\
 INSERT INTO sign_in (code_id, user_id, words, session_id, token_hash, at, expires_at, me)
 SELECT c.id, ?2, ?3, ?4, ?5, ?6, ?7,
        json_object('id', coalesce(u.id, ?2), 'email', coalesce(u.email, c.email), 'display_name', u.display_name,
                    'created_at', coalesce(u.created_at, ?6),
-                   'may_join', json(iif(EXISTS (SELECT 1 FROM org_domain d WHERE d.domain = substr(c.email_key, instr(c.email_key, '@') + 1)
-                     AND d.status = 'verified' AND d.auto_join = 'automatic'
-                     AND NOT EXISTS (SELECT 1 FROM member m WHERE m.user_id = u.id AND m.org_id = d.org_id AND m.status = 'active')),
-                     'true', 'false')))
+                   'may_join', ",
+    may_join_json!("c.email_key", "u.id"),
+    ")
 FROM sign_in_code c LEFT JOIN user u ON u.email_key = c.email_key
 WHERE c.id = +?1 AND c.used_at IS NULL
-RETURNING me";
-
-pub(crate) const PROVE_ADDRESS: &str = "\
-UPDATE user SET email_proved_at = coalesce(email_proved_at, ?3)
-WHERE id = +?1 AND email_key = +?2 AND deleted_at IS NULL RETURNING id";
+RETURNING me"
+);
 
 pub(crate) const SIGN_OUT: &str =
     "UPDATE session SET ended_at = +?2 WHERE token_hash = +?1 AND ended_at IS NULL AND expires_at > +?2 RETURNING id";

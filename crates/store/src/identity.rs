@@ -190,7 +190,8 @@ RETURNING json_object('key_id', key_id, 'return_to', return_to, 'invitation', in
 /// Parameters: ?1 identity, ?2 issuer, ?3 subject, ?4 address and ?5 as it is compared, both only if verified, ?6 new account, ?7 name,
 /// ?8 words, ?9 what lists are sorted by, ?10 session, ?11 token hash, ?12 now, ?13 the session's end, ?14 by what, ?15 when the token
 /// was issued, ?16 when the person showed who they are.
-pub(crate) const ARRIVE: &str = "\
+pub(crate) const ARRIVE: &str = concat!(
+    "\
 INSERT INTO vouched_sign_in (outcome, key, issuer, subject, user_id, email, email_key, display_name, words, sort_name, session_id, token_hash,
   method, authenticated_at, at, expires_at, me)
 SELECT CASE
@@ -206,14 +207,14 @@ SELECT CASE
        json_object('id', coalesce(su.id, k.id, a.id, ?6), 'email', coalesce(su.email, k.email, a.email, ?4, ''),
                    'display_name', CASE WHEN coalesce(su.id, k.id, a.id) IS NULL THEN ?7 ELSE coalesce(su.display_name, k.display_name, a.display_name) END,
                    'created_at', coalesce(su.created_at, k.created_at, a.created_at, ?12),
-                   'may_join', json(iif(EXISTS (SELECT 1 FROM org_domain d WHERE d.domain = substr(?5, instr(?5, '@') + 1)
-                     AND d.status = 'verified' AND d.auto_join = 'automatic'
-                     AND NOT EXISTS (SELECT 1 FROM member m WHERE m.user_id = coalesce(k.id, a.id) AND m.org_id = d.org_id
-                                     AND m.status = 'active')), 'true', 'false')))
+                   'may_join', ",
+    may_join_json!("?5", "coalesce(k.id, a.id)"),
+    ")
 FROM (SELECT 1) one
 LEFT JOIN session s ON s.token_hash = +?11
 LEFT JOIN user su ON su.id = s.user_id
 LEFT JOIN identity i ON i.key = +?1
 LEFT JOIN user k ON k.id = i.user_id AND k.deleted_at IS NULL
 LEFT JOIN user a ON a.email_key = +?5
-RETURNING json_object('outcome', outcome, 'me', json(me))";
+RETURNING json_object('outcome', outcome, 'me', json(me))"
+);

@@ -366,6 +366,22 @@ macro_rules! domain_json {
     };
 }
 
+/// Whether an organization takes people in by the domain of an address, of which that person is no member.
+macro_rules! may_join_json {
+    ($email_key:literal, $user:literal) => {
+        concat!(
+            "json(iif(EXISTS (SELECT 1 FROM org_domain d WHERE d.domain = substr(",
+            $email_key,
+            ", instr(",
+            $email_key,
+            ", '@') + 1) AND d.status = 'verified' AND d.auto_join = 'automatic' \
+             AND NOT EXISTS (SELECT 1 FROM member m WHERE m.user_id = ",
+            $user,
+            " AND m.org_id = d.org_id AND m.status = 'active')), 'true', 'false'))"
+        )
+    };
+}
+
 /// The exclusive organization that the person asking is in, as JSON, other than the one in `$org`.
 macro_rules! elsewhere_json {
     ($org:literal) => {

@@ -20,7 +20,6 @@ pub const ALL: &[(&str, &str)] = &[
     ("account::oldest_code", account::OLDEST_CODE),
     ("account::count_try", account::COUNT_TRY),
     ("account::sign_in", account::SIGN_IN),
-    ("account::prove_address", account::PROVE_ADDRESS),
     ("account::sign_out", account::SIGN_OUT),
     ("account::me", account::ME),
     ("account::belongings", account::BELONGINGS),

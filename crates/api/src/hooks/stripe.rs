@@ -1,11 +1,12 @@
 //! What Stripe sends: <https://docs.stripe.com/api/events>. Of its many fields only those are read that say who pays for what; nothing
 //! of a person is.
 
+use latchkey_delivery::incoming::is_message_id;
 use latchkey_domain::OrgId;
 use latchkey_domain::billing::{News, PayerId, SoldItem, SubscriptionNews, Terms, is_billing_id};
 use serde_json::Value;
 
-use super::{BillingEvent, is_event_id};
+use super::BillingEvent;
 use crate::Problem;
 
 /// Lines of a subscription that are looked at; Stripe allows no more than twenty.
@@ -16,7 +17,7 @@ const ITEMS_MAX: usize = 100;
 /// # Errors
 /// 422 for what Stripe would not send.
 pub(super) fn read(event: &Value) -> Result<BillingEvent, Problem> {
-    let id = event.get("id").and_then(Value::as_str).filter(|id| is_event_id(id)).ok_or_else(|| missing("id"))?;
+    let id = event.get("id").and_then(Value::as_str).filter(|id| is_message_id(id)).ok_or_else(|| missing("id"))?;
     let kind = event.get("type").and_then(Value::as_str).ok_or_else(|| missing("type"))?;
     let rank = match kind {
         "customer.subscription.created" => Some(0),

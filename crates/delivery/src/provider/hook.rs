@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Message, Request, Sender, Verdict, json_post, later, refused};
-use crate::signature::SigningSecret;
+use crate::signature::{SigningSecret, headers};
 
 #[derive(Debug, Default, Deserialize)]
 struct Answer {
@@ -39,12 +39,8 @@ pub(super) fn request(
         },
     });
     let mut request = json_post(url.to_owned(), Vec::new(), &body);
-    let signature = secret.sign(message.id, now_s, &request.body);
-    request.headers.extend([
-        ("webhook-id", message.id.to_owned()),
-        ("webhook-timestamp", now_s.to_string()),
-        ("webhook-signature", signature),
-    ]);
+    let signed = headers(std::slice::from_ref(secret), message.id, now_s, &request.body);
+    request.headers.extend(signed);
     request
 }
 
