@@ -159,7 +159,7 @@ impl Seeder<'_> {
                 token_hash(token),
                 format!("ses_{}", uuid(session, n).simple()),
                 id.as_str(),
-                BEGINNING,
+                self.now,
                 self.now + 300 * DAY
             ])?;
         self.counted()

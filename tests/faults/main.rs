@@ -11,6 +11,7 @@ mod billing;
 mod crash;
 mod delivering;
 mod hints;
+mod identities;
 mod mail;
 mod operations;
 mod overload;

@@ -156,6 +156,13 @@ impl Cast {
                 let body = if route.operation == "bind_payer" { json!({"organization": null}) } else { Value::Null };
                 (app.operator(), route.path.replace("{payer}", &payer), body)
             }
+            "take_identity_event" => {
+                let data =
+                    json!({"sub": self.tag, "email": format!("told.{}@example.com", self.tag), "email_verified": true});
+                let message = json!({"type": "user.created", "timestamp": "2026-01-01T00:00:00Z", "data": data});
+                return app.anyone().request("POST", route.path).of_identity(&format!("told_{}", self.tag), &message);
+            }
+            "list_parked_identities" => (app.operator(), route.path.to_owned(), Value::Null),
             "list_mail" => (app.anyone(), route.path.to_owned(), Value::Null),
             "confirm_external_token" => {
                 let email = format!("token.{}@example.com", self.tag);

@@ -45,6 +45,25 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
 }
 
+/// What a page of the documentation shows as JSON.
+pub(crate) fn json_blocks(page: &str) -> Vec<Value> {
+    let blocks = page.split("```json\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    blocks.map(|(block, _)| serde_json::from_str(block).expect("JSON")).collect()
+}
+
+/// The names of an object's members, and of those within them.
+pub(crate) fn members(value: &Value) -> Vec<String> {
+    let own = value.as_object().into_iter().flatten();
+    let mut names: Vec<String> = own
+        .flat_map(|(name, value)| {
+            let within = members(value).into_iter().map(move |within| format!("{name}.{within}"));
+            std::iter::once(name.clone()).chain(within)
+        })
+        .collect();
+    names.sort();
+    names
+}
+
 /// Walks a list to its end by its cursors, `limit` entries at a time; the entries of each page.
 pub(crate) async fn pages(caller: &Caller, path: &str, limit: u32) -> Vec<Vec<Value>> {
     let separator = if path.contains('?') { '&' } else { '?' };

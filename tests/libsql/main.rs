@@ -14,6 +14,7 @@ mod mails;
 mod scenario;
 mod selling;
 mod sessions;
+mod told;
 mod vouched;
 mod webhooks;
 #[path = "../model/wish.rs"]

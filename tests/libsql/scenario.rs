@@ -90,6 +90,7 @@ impl<D: Db> Scenario<D> {
         scenario.delete_account(2);
         scenario.let_time_pass(&org);
         scenario.be_vouched_for();
+        scenario.be_told();
         scenario
     }
 

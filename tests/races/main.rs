@@ -15,6 +15,7 @@ mod billing;
 mod checkpoints;
 mod domains;
 mod exclusive;
+mod identities;
 mod inviting;
 mod keys;
 mod leaving;
@@ -80,6 +81,11 @@ races! {
         one_person_who_joins_and_is_invited_at_once_is_one_of_both;
     exclusive:
         a_person_ends_up_in_one_exclusive_organization;
+    identities:
+        one_user_has_one_account_however_often_they_are_told_of_and_come,
+        whatever_comes_first_the_newest_word_on_a_user_stands,
+        a_deletion_leaves_no_organization_without_an_owner,
+        one_event_about_a_user_counts_once;
     inviting:
         one_address_in_mixed_case_is_invited_once,
         the_last_place_in_the_top_role_is_given_once,

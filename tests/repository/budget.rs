@@ -7,7 +7,7 @@ use latchkey_testkit::TestApp;
 use crate::scene::{Asked, Cast, routes};
 
 /// Operations with another budget, each with its reason. Only shrinks.
-const EXCEPTIONS: [(&str, usize, &str); 10] = [
+const EXCEPTIONS: [(&str, usize, &str); 11] = [
     ("start_sign_in", 1, "judges and records in one statement"),
     (
         "verify_sign_in",
@@ -20,12 +20,18 @@ const EXCEPTIONS: [(&str, usize, &str); 10] = [
     ("sign_out", 1, "ends the session it finds"),
     (
         "dispatch",
-        13,
-        "five sorts of things due, domains, mail, messages to webhooks and webhooks that fail, old activity, and three sorts of rows to \
+        14,
+        "five sorts of things due, users who were told of, domains, mail, messages to webhooks and webhooks that fail, old activity, and three sorts of rows to \
          forget; one more for each organization with something due of a sort and for each domain, two for each checkpoint, one for each \
          mail or message and two for several that are taken at once",
     ),
     ("take_billing_event", 3, "keeps what it says first, so that it is not lost, then is a change like others"),
+    (
+        "take_identity_event",
+        5,
+        "keeps what it says first, so that it is not lost, then looks at the user, makes their account, looks again and is done; two more \
+         where that brings them into an organization",
+    ),
     ("bind_payer", 3, "keeps what the operator says, then is a change like others"),
     ("export_audit", 2, "counts what there is, then reads it by pages of EXPORT_PAGE_ROWS, each with the right to it"),
 ];

@@ -209,6 +209,14 @@ impl Asked {
                 let data = json!({"customer": scene.org, "org": scene.org, "plan": "professional"});
                 (anyone, json!({"type": "subscription.changed", "timestamp": "2026-01-01T00:00:00Z", "data": data}))
             }
+            "take_identity_event" => {
+                let data = json!({"sub": scene.org, "email": "told@example.com", "email_verified": true});
+                (anyone, json!({"type": "user.created", "timestamp": "2026-01-01T00:00:00Z", "data": data}))
+            }
+            "list_parked_identities" => {
+                park_identity(app, &scene.org).await;
+                (app.operator(), Value::Null)
+            }
             "list_hook_refusals" => (app.operator(), Value::Null),
             "list_parked_payers" | "retry_payer" => {
                 park(app, &scene.org).await;
@@ -369,6 +377,9 @@ impl Asked {
         let request = caller.request(self.route.method.as_str(), &self.path(ids));
         let request = if self.cookies.is_empty() { request } else { request.header("cookie", &self.cookies) };
         match (self.route.who, self.route.body) {
+            (Who::Signature, _) if self.route.operation == "take_identity_event" => {
+                request.of_identity(&ids_of_messages(), &self.body)
+            }
             (Who::Signature, _) => request.of_billing(&ids_of_messages(), &self.body),
             (_, Body::Form) if self.route.request.is_some() => request.form(&self.body),
             _ => request.json(&self.body),
@@ -422,6 +433,19 @@ async fn park(app: &TestApp, org: &str) {
         let taken =
             app.anyone().request("POST", "/v1/hooks/billing").of_billing(&ids_of_messages(), &message).send().await;
         taken.expect_status(200);
+    }
+}
+
+/// Has two users be deleted without whom an organization would have no owner.
+async fn park_identity(app: &TestApp, org: &str) {
+    for n in 0..2 {
+        let person =
+            json!({"sub": format!("{org}.{n}"), "email": format!("{org}.{n}@example.com"), "email_verified": true});
+        app.anyone().bearer(Issuer::shared().bearer(&person)).create_org("Acme").await;
+        let message =
+            json!({"type": "user.deleted", "timestamp": "2026-01-01T00:00:00Z", "data": {"sub": person["sub"]}});
+        let told = app.anyone().request("POST", "/v1/hooks/identity").of_identity(&ids_of_messages(), &message);
+        told.send().await.expect_status(200);
     }
 }
 

@@ -134,6 +134,10 @@ async fn a_provider_that_breaks_or_is_broken_into_leads_nowhere() {
         }
         issuer.recovers(path);
     }
+    // Nor does anybody else say where its addresses are.
+    app.wipe_key_value().await;
+    issuer.answers("/.well-known/openid-configuration", redirect.clone());
+    refused(&app.browser().open(START).await, "/in?sign_in_error=provider_unavailable");
     // The client's secret and the code went to nobody else.
     assert_eq!(elsewhere.received().len(), 0);
     nothing_was_opened(&app);

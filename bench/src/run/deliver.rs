@@ -146,7 +146,7 @@ impl Dispatcher {
         let done = over.clone();
         let thread = thread::spawn(move || {
             loop {
-                let answer = post(address, "/v1/dispatch", DISPATCH_TOKEN, &Value::Null);
+                let answer = post(address, "/v1/dispatch", DISPATCH_TOKEN, &json!({}));
                 let answer = answer.map_err(|failure| failure.to_string())?;
                 if is_all(&answer) {
                     done.store(true, Ordering::Relaxed);

@@ -133,6 +133,7 @@ impl Stage {
         let now = i64::try_from(since_1970.as_millis()).unwrap_or_default();
         latchkey_ops::migrate::migrate(&folder.join(DATABASE), now)
             .map_err(|fault| Failure::new(format!("{} cannot be brought up to date: {fault}", scale.name)))?;
+        renew_sessions(&folder.join(DATABASE), now)?;
         let programs = Programs { host: options.host.clone(), root: options.root.clone() };
         // Sizes are compared with each other, and need no floor.
         let subjects: &[Subject] = if options.scales.len() > 1 {
@@ -168,6 +169,14 @@ impl Stage {
         }
         Ok(sample)
     }
+}
+
+/// Lets old sessions begin today: a seeded database is kept for longer than anybody may stay signed in.
+fn renew_sessions(database: &Path, now: i64) -> Outcome<()> {
+    const OLD_MS: i64 = 7 * 24 * 3_600_000;
+    let connection = rusqlite::Connection::open(database)?;
+    connection.execute("UPDATE session SET created_at = ?1 WHERE created_at < ?1 - ?2", [now, OLD_MS])?;
+    Ok(())
 }
 
 /// The sample in the middle, by each measure for itself.

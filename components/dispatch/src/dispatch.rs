@@ -17,6 +17,7 @@ use latchkey_edge::{Call, Database, Problem, Reply, db};
 use latchkey_store::append::Appended;
 use latchkey_store::dispatch::{due_invitations, due_keys, due_links, forget_codes, forget_sessions};
 
+use crate::identities::identities;
 use crate::payers::payers;
 use crate::sweep::sweep;
 use crate::webhooks::tell;
@@ -43,6 +44,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
     }
     let checkpoints = checkpoints(&call, &db).await?;
     let payers = payers(&call, &db).await?;
+    let identities = identities(&call, &db).await?;
     let domains = check_domains(&call, &db).await?;
     let swept = sweep(now).await?;
     let forgotten_before = now.saturating_sub(SIGN_IN_CODE_KEPT_S.saturating_mul(1000));
@@ -67,7 +69,15 @@ pub(crate) async fn dispatch(call: Call) -> Result<Reply, Problem> {
         webhooks_failed: told.failed,
         webhooks_disabled: told.disabled,
         payers_settled: payers.settled,
-        more: more || checkpoints.more || payers.more || domains.more || swept.more || delivered.more || told.more,
+        identities_settled: identities.settled,
+        more: more
+            || checkpoints.more
+            || payers.more
+            || identities.more
+            || domains.more
+            || swept.more
+            || delivered.more
+            || told.more,
     }))
 }
 

@@ -5,6 +5,7 @@ mod deliver;
 mod dispatch;
 mod domains;
 mod flight;
+mod identities;
 mod list_mail;
 mod mail;
 mod payers;

@@ -370,7 +370,7 @@ impl Field for ActorId {
     fn read(value: &Value) -> Result<Self, Fault> {
         let text = text(value)?;
         // What acts without an account is named by its kind, as in the events themselves.
-        let is_nobody = matches!(text, "system" | "operator" | "billing")
+        let is_nobody = matches!(text, "system" | "operator" | "billing" | "identity")
             || text.strip_prefix("invitation:").is_some_and(AnyId::is_well_formed);
         if is_nobody || AnyId::is_well_formed(text) {
             Ok(Self(text.to_owned()))
@@ -381,7 +381,7 @@ impl Field for ActorId {
 
     #[cfg(feature = "openapi")]
     fn schema(_: &mut Generator) -> Schema {
-        schemars::json_schema!({"type": "string", "pattern": "^(system|operator|billing|(invitation:)?[a-z]{2,4}_[0-9a-f]{32})$"})
+        schemars::json_schema!({"type": "string", "pattern": "^(system|operator|billing|identity|(invitation:)?[a-z]{2,4}_[0-9a-f]{32})$"})
     }
 }
 

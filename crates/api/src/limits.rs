@@ -278,6 +278,12 @@ limits! {
     HOOK_EVENT_KEPT_S: i64 = 30 * 24 * 3600, "seconds";
     /// When a payer who waits for a person is looked at again, because prices or policies may have changed.
     BILLING_LOOKED_AT_AGAIN_S: i64 = 3600, "seconds";
+    /// When a user of an identity provider who waits for a person is looked at again.
+    IDENTITY_LOOKED_AT_AGAIN_S: i64 = 3600, "seconds";
+    /// Users of identity providers whom one call of dispatch looks at.
+    DISPATCH_IDENTITIES_MAX: i64 = 50, "users";
+    /// Longest id that an identity provider may give a user (OpenID Connect Core 1.0, 2).
+    SUBJECT_BYTES_MAX: usize = latchkey_domain::identity::SUBJECT_BYTES_MAX, "bytes";
     /// Payers whom one call of dispatch looks at.
     DISPATCH_PAYERS_MAX: i64 = 50, "payers";
     /// How long old activity may stay until it is looked for again.
@@ -316,7 +322,7 @@ limits! {
     SIGN_IN_TRIES_PER_CLIENT_MAX: u32 = 60, "requests";
     /// Tokens of invitations and invite links looked at from one client address in one window, as far as the hints remember. Beyond it: 429.
     TOKENS_SHOWN_PER_CLIENT_MAX: u32 = 120, "requests";
-    /// The window of the three limits per client.
+    /// The window of every limit per client.
     CLIENT_WINDOW_S: u64 = 600, "seconds";
 }
 

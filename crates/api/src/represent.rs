@@ -5,6 +5,7 @@ mod api_key;
 mod billing;
 mod delivery;
 mod domain;
+mod identity_news;
 mod log;
 mod oauth;
 mod project;
@@ -34,6 +35,7 @@ pub use api_key::{api_key, membership_ended, new_api_key, verification};
 pub use billing::payer;
 pub use delivery::{delivery, mail_status};
 pub use domain::{domain, join_request, joinable, new_domain};
+pub use identity_news::parked_identity;
 pub use log::{checkpoint, consistency_proof, inclusion_proof, log_keys, ndjson};
 pub use oauth::{jwks, new_oauth_client, oauth_client, oauth_metadata};
 pub use project::{listed_project, project, project_member};
@@ -358,6 +360,7 @@ impl From<audit::Entry> for AuditEntry {
             Some("system") => "system",
             Some("operator") => "operator",
             Some("billing") => "billing",
+            Some("identity") => "identity",
             _ => "invitation",
         };
         let target_type = entry.target_type;

@@ -322,6 +322,7 @@ impl Route {
 /// The tags, with what each is about, in the order of the document.
 pub const TAGS: &[(&str, &str)] = &[
     ("sign-in", "A one-time code by e-mail, or an identity provider, and the session that it is traded for."),
+    ("identity", "What an identity provider tells of its users."),
     ("me", "One's own account and the invitations to it."),
     ("organizations", "What people are members of."),
     ("policies", "The rules of organizations: roles, rights, seats and lifetimes."),

@@ -20,7 +20,7 @@ pub use mail::{Carrier, MailSettings};
 pub use sessions::SessionSettings;
 
 /// The variables by name, as `spin.toml` maps them to components.
-pub const VARIABLES: [&str; 28] = [
+pub const VARIABLES: [&str; 31] = [
     "secret_keys",
     "public_url",
     "cors_origins",
@@ -39,6 +39,9 @@ pub const VARIABLES: [&str; 28] = [
     "dev_allow_private_targets",
     "stripe_hook_secret",
     "billing_hook_secret",
+    "identity_hook_secret",
+    "identity_hook_issuer",
+    "identity_hook_domains",
     "billing_plans",
     "session_idle_s",
     "session_absolute_s",

@@ -39,4 +39,12 @@ mod tests {
         assert_eq!(mail_again_in_s(0), None);
         assert_eq!(mail_again_in_s(MAIL_ATTEMPTS_MAX), None);
     }
+
+    #[test]
+    fn a_message_is_tried_as_standard_webhooks_proposes_and_then_given_up() {
+        let (minute, hour) = (60, 3600);
+        let waits: Vec<u64> = (1..).map_while(webhook_again_in_s).collect();
+        assert_eq!(waits, [5, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 10 * hour]);
+        assert_eq!((webhook_again_in_s(0), webhook_again_in_s(WEBHOOK_ATTEMPTS_MAX)), (None, None));
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::billing::PayerId;
 use crate::event::Change;
 use crate::fresh::Fresh;
+use crate::identity::IdentityKey;
 use crate::leaf::{Entry, data_hash};
 use crate::policy::Policy;
 use crate::secret::hex;
@@ -20,6 +21,8 @@ pub const SYSTEM: &str = "system";
 pub const OPERATOR: &str = "operator";
 /// Who appended when a billing provider had something bought.
 pub const BILLING: &str = "billing";
+/// Who appended when an identity provider told of a user.
+pub const IDENTITY: &str = "identity";
 
 /// What a request changes, and under which conditions. The database checks the premises and judges the items again on
 /// its own present facts; if anything does not hold, nothing happens and the request is decided afresh.
@@ -29,7 +32,7 @@ pub struct Command {
     pub kind: &'static str,
     /// `None` for a request that concerns an account only.
     pub org: Option<OrgId>,
-    /// Who appears in the log as having done it: a user id, the id of an API key, [`OPERATOR`], [`BILLING`] or [`SYSTEM`].
+    /// Who appears in the log as having done it: a user id, the id of an API key, [`OPERATOR`], [`BILLING`], [`IDENTITY`] or [`SYSTEM`].
     pub actor: String,
     pub premises: Vec<Premise>,
     pub items: Vec<Item>,
@@ -44,13 +47,15 @@ pub struct Command {
 /// A row the decision rested on, as it was: its `rev` grows with each change of that row, and of no other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Premise {
-    /// Still signed in.
-    Session(SessionId),
+    /// Still signed in, and the account has the same address still, by how many it had before.
+    Session(SessionId, u64),
     Key(ApiKeyId, u64),
     OauthClient(OauthClientId, u64),
     Webhook(WebhookId, u64),
     /// Who pays for the organization.
     Payer(PayerId, u64),
+    /// What an identity provider has told of a user.
+    Identity(IdentityKey, u64),
     Member(MemberId, u64),
     Invitation(InvitationId, u64),
     Link(LinkId, u64),
@@ -305,11 +310,12 @@ impl Premise {
     /// `[kind, id, rev]`, as the inserting statement reads it.
     fn to_json(&self) -> Value {
         match self {
-            Self::Session(id) => json!(["session", id, 0]),
+            Self::Session(id, address) => json!(["session", id, address]),
             Self::Key(id, rev) => json!(["key", id, rev]),
             Self::OauthClient(id, rev) => json!(["oauth_client", id, rev]),
             Self::Webhook(id, rev) => json!(["webhook", id, rev]),
             Self::Payer(id, rev) => json!(["payer", id, rev]),
+            Self::Identity(key, rev) => json!(["identity", key, rev]),
             Self::Member(id, rev) => json!(["member", id, rev]),
             Self::Invitation(id, rev) => json!(["invitation", id, rev]),
             Self::Link(id, rev) => json!(["link", id, rev]),

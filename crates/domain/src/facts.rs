@@ -3,6 +3,7 @@
 mod asker;
 mod billing;
 mod domain;
+mod identity;
 mod key;
 mod mail;
 mod oauth;
@@ -22,6 +23,7 @@ use crate::{InvitationId, LinkId, MemberId, OrgId, ProjectId, ProjectMemberId, R
 pub use asker::{Asker, Operator};
 pub use billing::{PayerFacts, SubscriptionFacts};
 pub use domain::{AutoJoin, CheckFacts, DomainFacts, JoinRequestFacts};
+pub use identity::{IdentityFacts, IdentityProof};
 pub use key::{KeyFacts, KeyProof, Proof, RateUse, SessionProof};
 pub use mail::{MailFacts, MailState};
 pub use oauth::ClientFacts;
@@ -42,6 +44,8 @@ pub struct Who {
     pub created_at: i64,
     /// The tier that the person pays for themselves, as the host product reports it.
     pub personal_tier: Option<String>,
+    /// How many addresses the account had before this one.
+    pub address_rev: u64,
 }
 
 /// An organization, active.
@@ -353,6 +357,8 @@ impl Actor {
         match &self.who.proof {
             Proof::Session(_) => role.is_some_and(|role| role.has(permission)),
             Proof::Key(key) => key.power.allows(&self.policy, &self.member.role, permission),
+            // It says who somebody is, and acts for nobody.
+            Proof::Identity(_) => false,
         }
     }
 

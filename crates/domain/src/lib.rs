@@ -16,6 +16,7 @@ pub mod facts;
 pub mod fold;
 pub mod fresh;
 pub mod id;
+pub mod identity;
 pub mod invariants;
 pub mod key;
 pub mod leaf;

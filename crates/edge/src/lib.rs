@@ -21,6 +21,7 @@ pub mod clock;
 pub mod db;
 mod external;
 pub mod fetch;
+pub mod identity;
 pub mod joining;
 pub mod kv;
 pub mod random;

@@ -229,18 +229,7 @@ pub(crate) const SIGN_OUT: &str =
 
 pub(crate) const ME: &str = person_context!("NULL");
 
-pub(crate) const BELONGINGS: &str = person_context!(concat!(
-    "json_object('memberships', json((SELECT json_group_array(json_object('org', bm.org_id, 'name', bo.name, 'member', bm.id, 'rev', bm.rev, \
-     'is_last_top_role_holder', json(iif(bm.role = bo.top_role AND bo.top_member_count <= 1, 'true', 'false')), \
-     'is_billed_owner', json(iif(bo.billed_member_id IS bm.id, 'true', 'false')), 'policy_hash', bo.policy_hash, 'policy_document', \
-     (SELECT p.document FROM policy p WHERE p.hash = bo.policy_hash AND p.hash NOT IN (SELECT value FROM json_each(?4))), \
-     'keys', json((SELECT json_group_array(json(",
-    key_json!("bk", "bm", "u"),
-    ")) FROM api_key bk WHERE bk.member_id = bm.id AND bk.status = 'active' AND bk.kept IS NULL)))) \
-     FROM member bm CROSS JOIN org bo ON bo.id = bm.org_id WHERE bm.user_id = u.id AND bm.status = 'active')), \
-     'projects', json((SELECT json_group_array(json_object('org', bp.org_id, 'member', bp.id, 'rev', bp.rev)) \
-     FROM project_member bp WHERE bp.user_id = u.id AND bp.status = 'active')))"
-));
+pub(crate) const BELONGINGS: &str = person_context!(belongings_json!("?4"));
 pub(crate) const FOUNDER: &str = person_context!(elsewhere_json!("''"));
 
 pub(crate) const MY_INVITATIONS: &str = person_context!(concat!(

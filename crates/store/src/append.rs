@@ -132,10 +132,13 @@ macro_rules! stale {
         "\
 stale AS MATERIALIZED (
   SELECT count(*) AS n FROM premise p WHERE NOT CASE p.kind
-    WHEN 'session' THEN EXISTS (SELECT 1 FROM session x WHERE x.id = p.id AND x.ended_at IS NULL)
+    WHEN 'session' THEN EXISTS (SELECT 1 FROM session x JOIN user y ON y.id = x.user_id WHERE x.id = p.id AND x.ended_at IS NULL AND y.address_rev = p.rev)
     WHEN 'key' THEN EXISTS (SELECT 1 FROM api_key x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'webhook' THEN EXISTS (SELECT 1 FROM webhook x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'oauth_client' THEN EXISTS (SELECT 1 FROM oauth_client x WHERE x.id = p.id AND x.rev = p.rev)
+    WHEN 'identity' THEN EXISTS (SELECT 1 FROM identity_news x WHERE x.key = p.id AND x.rev = p.rev AND NOT (x.is_deleted = 1 AND
+      EXISTS (SELECT 1 FROM identity i JOIN identity o ON o.user_id = i.user_id AND o.issuer = i.issuer AND o.key <> i.key
+              LEFT JOIN identity_news y ON y.key = o.key WHERE i.key = x.key AND y.is_deleted IS NOT 1)))
     WHEN 'payer' THEN EXISTS (SELECT 1 FROM billing_payer x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'member' THEN EXISTS (SELECT 1 FROM member x WHERE x.id = p.id AND x.rev = p.rev)
     WHEN 'invitation' THEN EXISTS (SELECT 1 FROM invitation x WHERE x.id = p.id AND x.rev = p.rev)

@@ -19,6 +19,31 @@ macro_rules! proof {
     };
 }
 
+/// The person, by what they came with.
+macro_rules! who_json {
+    ($proof:expr) => {
+        concat!("json(CASE WHEN u.id IS NOT NULL THEN json_object('proof', json(", $proof, "), 'user', u.id, 'email', u.email, \
+         'email_key', u.email_key, 'display_name', u.display_name, 'created_at', u.created_at, 'personal_tier', u.personal_tier, 'address_rev', u.address_rev) END)")
+    };
+}
+
+/// What an identity provider's news of a person came with: `n` is the news.
+macro_rules! identity_proof {
+    () => {
+        "json_object('identity', json_object('key', n.key, 'rev', n.rev))"
+    };
+}
+
+/// The person whose account an identity (?1) opens, unless its user is deleted.
+macro_rules! from_identity {
+    () => {
+        " FROM (SELECT 1) one \
+         LEFT JOIN identity_news n ON n.key = +?1 AND n.is_deleted = 0 \
+         LEFT JOIN identity ni ON ni.key = n.key \
+         LEFT JOIN user u ON u.id = ni.user_id AND u.deleted_at IS NULL"
+    };
+}
+
 /// Who asks, and the answer already given to this idempotency key: the head of every context.
 /// Parameters: ?1 token hash, ?2 now, ?3 idempotency key.
 macro_rules! who_and_replay_json {
@@ -26,9 +51,7 @@ macro_rules! who_and_replay_json {
         who_and_replay_json!(session_proof!())
     };
     ($proof:expr) => {
-        concat!("'who', json(CASE WHEN u.id IS NOT NULL THEN json_object('proof', json(", $proof, "), 'user', u.id, 'email', u.email, 'email_key', u.email_key, \
-         'display_name', u.display_name, 'created_at', u.created_at, 'personal_tier', u.personal_tier) END), \
-         'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), 'org_id', c.org_id, \
+        concat!("'who', ", who_json!($proof), ", 'replay', json(CASE WHEN c.id IS NOT NULL THEN json_object('request_hash', c.request_hash, 'reply', json(c.reply), 'org_id', c.org_id, \
          'first_version', c.first_version, 'event_count', c.event_count, 'outcomes', json(c.outcomes)) END)")
     };
 }
@@ -65,6 +88,25 @@ macro_rules! from_credential {
 macro_rules! principal {
     () => {
         "coalesce(u.id, CASE +?1 WHEN 'operator' THEN 'operator' END)"
+    };
+}
+
+/// All that the person `u` is in; `$hashes` is the list of known policy hashes.
+macro_rules! belongings_json {
+    ($hashes:literal) => {
+        concat!(
+            "json_object('memberships', json((SELECT json_group_array(json_object('org', bm.org_id, 'name', bo.name, 'member', bm.id, 'rev', bm.rev, \
+             'is_last_top_role_holder', json(iif(bm.role = bo.top_role AND bo.top_member_count <= 1, 'true', 'false')), \
+             'is_billed_owner', json(iif(bo.billed_member_id IS bm.id, 'true', 'false')), 'policy_hash', bo.policy_hash, 'policy_document', \
+             (SELECT p.document FROM policy p WHERE p.hash = bo.policy_hash AND p.hash NOT IN (SELECT value FROM json_each(",
+            $hashes,
+            "))), 'keys', json((SELECT json_group_array(json(",
+            key_json!("bk", "bm", "u"),
+            ")) FROM api_key bk WHERE bk.member_id = bm.id AND bk.status = 'active' AND bk.kept IS NULL)))) \
+             FROM member bm CROSS JOIN org bo ON bo.id = bm.org_id WHERE bm.user_id = u.id AND bm.status = 'active')), \
+             'projects', json((SELECT json_group_array(json_object('org', bp.org_id, 'member', bp.id, 'rev', bp.rev)) \
+             FROM project_member bp WHERE bp.user_id = u.id AND bp.status = 'active')))"
+        )
     };
 }
 

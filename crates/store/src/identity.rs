@@ -1,6 +1,6 @@
 //! Signing in by what others say: what was begun at an identity provider, and whom an issuer has vouched for.
 
-use latchkey_domain::secret::token_hash;
+use latchkey_domain::identity::IdentityKey;
 use latchkey_domain::{Email, InvitationId, OidcStateId, SessionId, UserId};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -133,15 +133,15 @@ struct Judged {
 }
 
 /// Opens the session of a person whom an issuer has vouched for, in the account that is theirs: the one that this identity has had
-/// before, or else the one with the verified address, or else a new one. What was deleted is opened by nothing that was issued before,
-/// and by no program's token at all, unless the person has made another account with that address.
+/// before, or else the one with the verified address, or else a new one. What was deleted, here or at the issuer, is opened by nothing
+/// that was issued before, and by no program's token at all, unless the person has made another account with that address.
 ///
 /// # Errors
 /// Of the store.
 pub async fn arrive(db: &impl Db, vouched: &Vouched<'_>) -> Result<Arrival, DbError> {
     let email = |form: fn(&Email) -> &str| vouched.email.map_or(Value::Null, |email| text(form(email)));
     let params = vec![
-        text(identity_key(vouched.issuer, vouched.subject)),
+        text(IdentityKey::of(vouched.issuer, vouched.subject)),
         text(vouched.issuer),
         text(vouched.subject),
         email(Email::typed),
@@ -174,11 +174,6 @@ pub async fn arrive(db: &impl Db, vouched: &Vouched<'_>) -> Result<Arrival, DbEr
     })
 }
 
-/// What an identity is found by. Neither part has a line break.
-fn identity_key(issuer: &str, subject: &str) -> String {
-    token_hash(&format!("{issuer}\n{subject}"))
-}
-
 pub(crate) const BEGIN: &str = "\
 INSERT INTO oidc_state (id, provider, browser_hash, key_id, return_to, invitation_id, created_at, expires_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -197,7 +192,7 @@ INSERT INTO vouched_sign_in (outcome, key, issuer, subject, user_id, email, emai
 SELECT CASE
          WHEN s.id IS NOT NULL AND s.ended_at IS NULL AND s.expires_at > +?12 THEN 'open'
          WHEN s.id IS NOT NULL THEN 'ended'
-         WHEN i.ended_at >= ?15 THEN 'deleted'
+         WHEN i.ended_at >= ?15 OR n.ended_at >= ?15 OR (n.is_deleted = 1 AND ?14 = 'jwt') THEN 'deleted'
          WHEN k.id IS NOT NULL THEN 'known'
          WHEN ?5 IS NULL THEN 'unverified'
          WHEN a.id IS NOT NULL THEN 'linked'
@@ -214,6 +209,7 @@ FROM (SELECT 1) one
 LEFT JOIN session s ON s.token_hash = +?11
 LEFT JOIN user su ON su.id = s.user_id
 LEFT JOIN identity i ON i.key = +?1
+LEFT JOIN identity_news n ON n.key = +?1
 LEFT JOIN user k ON k.id = i.user_id AND k.deleted_at IS NULL
 LEFT JOIN user a ON a.email_key = +?5
 RETURNING json_object('outcome', outcome, 'me', json(me))"

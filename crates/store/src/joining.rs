@@ -3,6 +3,7 @@
 use latchkey_domain::decide::joining::{HeldDomain, HeldRequest};
 use latchkey_domain::decide::seat::SEATS_GIVEN_BACK_MAX;
 use latchkey_domain::facts::{JoinRequestFacts, Who};
+use latchkey_domain::identity::IdentityKey;
 use latchkey_domain::{JoinRequestId, OrgId, policy};
 use serde::Deserialize;
 
@@ -25,9 +26,21 @@ pub struct HeldDomainContext {
 /// # Errors
 /// Of the store.
 pub async fn held(db: &impl Db, ask: &Ask<'_>) -> Result<HeldDomainContext, DbError> {
+    read_json(&db.query(HELD_DOMAIN, held_params(ask)).await?)
+}
+
+/// The same for a user of an identity provider of whom there is news.
+///
+/// # Errors
+/// Of the store.
+pub async fn held_by_identity(db: &impl Db, key: &IdentityKey, now: i64) -> Result<HeldDomainContext, DbError> {
+    let ask = Ask { token_hash: key.as_str(), now, idempotency_key: None };
+    read_json(&db.query(HELD_DOMAIN_OF_IDENTITY, held_params(&ask)).await?)
+}
+
+fn held_params(ask: &Ask<'_>) -> Vec<Value> {
     let more = [text(policy::preset_hashes_json()), Value::Integer(i64::from(SEATS_GIVEN_BACK_MAX))];
-    let params = ask.params().into_iter().chain(more).collect();
-    read_json(&db.query(HELD_DOMAIN, params).await?)
+    ask.params().into_iter().chain(more).collect()
 }
 
 /// A request to the organization, of any status, and what decides over granting it.
@@ -92,10 +105,11 @@ macro_rules! request_json {
     };
 }
 
-// Parameters: ?1 token hash, ?2 now, ?3 idempotency key, ?4 known policy hashes, ?5 due invitations looked at.
-pub(crate) const HELD_DOMAIN: &str = concat!(
+macro_rules! held_domain {
+    ($who:expr, $from:expr) => {
+        concat!(
     "SELECT json_object(",
-    who_and_replay_json!(),
+    $who,
     ", 'held', json(CASE WHEN o.id IS NOT NULL THEN json_object('domain', json(",
     domain_json!("d"),
     "), 'org', json(",
@@ -114,11 +128,20 @@ pub(crate) const HELD_DOMAIN: &str = concat!(
     " END), 'due', json(",
     due_invitations!(of "o.id", "+?5", ""),
     ")) END))",
-    from_session!("u.id"),
+    $from,
     " LEFT JOIN org_domain d ON d.domain = substr(u.email_key, instr(u.email_key, '@') + 1) AND d.status = 'verified'",
     " LEFT JOIN org o ON o.id = d.org_id AND o.status = 'active'",
     " LEFT JOIN member m ON m.user_id = u.id AND m.org_id = d.org_id AND m.status = 'active'"
-);
+)
+    };
+}
+
+// Parameters: ?1 token hash, ?2 now, ?3 idempotency key, ?4 known policy hashes, ?5 due invitations looked at.
+pub(crate) const HELD_DOMAIN: &str = held_domain!(who_and_replay_json!(), from_session!("u.id"));
+
+// The same for ?1 an identity, of whom there is news; without ?3.
+pub(crate) const HELD_DOMAIN_OF_IDENTITY: &str =
+    held_domain!(concat!("'who', ", who_json!(identity_proof!()), ", 'replay', NULL"), from_identity!());
 
 pub(crate) const REQUEST: &str = org_context!(concat!(
     "(SELECT json_object('request', json(",

@@ -26,6 +26,7 @@ pub mod domain;
 pub mod history;
 pub mod hook;
 pub mod identity;
+pub mod identity_news;
 pub mod invitation;
 pub mod joining;
 pub mod key;

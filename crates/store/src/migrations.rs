@@ -53,6 +53,7 @@ migrations! {
     25 "0025_identity"
     26 "0026_billing"
     27 "0027_session"
+    28 "0028_identity_news"
 }
 
 /// Why the schema could not be brought up to date.

@@ -2,8 +2,8 @@
 
 use crate::{
     acceptance, access, account, activity, append, audit, billing, checkpoint, dispatch, domain, history, hook,
-    identity, invitation, joining, key, link, member, migrations, oauth, org, outbox, policy, project, role, seat,
-    session, webhook,
+    identity, identity_news, invitation, joining, key, link, member, migrations, oauth, org, outbox, policy, project,
+    role, seat, session, webhook,
 };
 
 /// Name and text.
@@ -29,6 +29,13 @@ pub const ALL: &[(&str, &str)] = &[
     ("identity::begin", identity::BEGIN),
     ("identity::take", identity::TAKE),
     ("identity::arrive", identity::ARRIVE),
+    ("identity_news::take", identity_news::TAKE),
+    ("identity_news::told", identity_news::TOLD),
+    ("identity_news::enter", identity_news::ENTER),
+    ("identity_news::change", identity_news::CHANGE),
+    ("identity_news::put_aside", identity_news::PUT_ASIDE),
+    ("identity_news::due", identity_news::DUE),
+    ("identity_news::parked", identity_news::PARKED),
     ("append", append::APPEND),
     ("append several", append::APPEND_SEVERAL),
     ("activity::report", activity::REPORT),
@@ -96,6 +103,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("invitation::list", invitation::INVITATIONS),
     ("invitation::list by status", invitation::INVITATIONS_BY_STATUS),
     ("joining::held", joining::HELD_DOMAIN),
+    ("joining::held_by_identity", joining::HELD_DOMAIN_OF_IDENTITY),
     ("joining::request", joining::REQUEST),
     ("joining::requests", joining::REQUESTS),
     ("joining::requests by status", joining::REQUESTS_BY_STATUS),

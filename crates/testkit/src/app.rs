@@ -11,7 +11,7 @@ use latchkey_store::migrations;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::signed::{BILLING_HOOK_SECRET, BILLING_PLANS, STRIPE_HOOK_SECRET};
+use crate::signed::{BILLING_HOOK_SECRET, BILLING_PLANS, IDENTITY_HOOK_SECRET, STRIPE_HOOK_SECRET};
 use crate::{Browser, Caller, HostProcess, Issuer, JWT_AUDIENCE, Resolver};
 
 /// The deployment keys of every test.
@@ -165,7 +165,7 @@ pub fn manifest_path() -> PathBuf {
 }
 
 /// The variables of every test, by name.
-pub(crate) fn variables() -> [(&'static str, String); 11] {
+pub(crate) fn variables() -> [(&'static str, String); 13] {
     let issuer = Issuer::shared();
     let providers = json!([issuer.entry("acme")]).to_string();
     [
@@ -180,6 +180,8 @@ pub(crate) fn variables() -> [(&'static str, String); 11] {
         ("stripe_hook_secret", STRIPE_HOOK_SECRET.to_owned()),
         ("billing_hook_secret", BILLING_HOOK_SECRET.to_owned()),
         ("billing_plans", BILLING_PLANS.to_owned()),
+        ("identity_hook_secret", IDENTITY_HOOK_SECRET.to_owned()),
+        ("identity_hook_issuer", issuer.url()),
     ]
 }
 

@@ -27,6 +27,7 @@ mod receiver;
 mod redact;
 mod resolver;
 pub mod signed;
+pub mod standard_webhooks;
 
 pub use answer::Answer;
 pub use app::{DISPATCH_TOKEN, OPERATOR_TOKEN, PUBLIC_URL, SECRET_KEYS, TestApp, check_database, manifest_path};

@@ -13,6 +13,8 @@ use crate::RequestBuilder;
 pub const STRIPE_HOOK_SECRET: &str = "whsec_stripe0of0every0test0000";
 /// What the other sender of billing events signs with, in every test: `whsec_` and Base64.
 pub const BILLING_HOOK_SECRET: &str = "whsec_YmlsbGluZyBzZWNyZXQgb2YgZXZlcnkgdGVzdA==";
+/// What the sender of events about users signs with, in every test.
+pub const IDENTITY_HOOK_SECRET: &str = "whsec_aWRlbnRpdHkgc2VjcmV0IG9mIGV2ZXJ5IHRlc3Q=";
 /// What is sold, in every test.
 pub const BILLING_PLANS: &str = "price_team=team, prod_business=business:flat, price_other=starter";
 
@@ -43,11 +45,23 @@ impl RequestBuilder {
         self.header("stripe-signature", &signature).json(event)
     }
 
-    /// A message as Standard Webhooks describe it, signed now.
+    /// A message of the other sender's.
     #[must_use]
     pub fn of_billing(self, id: &str, message: &Value) -> Self {
+        self.of_standard(BILLING_HOOK_SECRET, id, message)
+    }
+
+    /// A message of the identity provider's.
+    #[must_use]
+    pub fn of_identity(self, id: &str, message: &Value) -> Self {
+        self.of_standard(IDENTITY_HOOK_SECRET, id, message)
+    }
+
+    /// A message as Standard Webhooks describe it, signed now.
+    #[must_use]
+    pub fn of_standard(self, secret: &str, id: &str, message: &Value) -> Self {
         let at_s = now_s();
-        let signature = standard_signature(BILLING_HOOK_SECRET, id, at_s, &message.to_string());
+        let signature = standard_signature(secret, id, at_s, &message.to_string());
         let named = self.header("webhook-id", id).header("webhook-timestamp", &at_s.to_string());
         named.header("webhook-signature", &signature).json(message)
     }

@@ -39,6 +39,7 @@ async fn what_is_due_expires_and_what_is_not_stays() {
           "checkpoints_withheld": 0,
           "domains_checked": 0,
           "domains_lapsed": 0,
+          "identities_settled": 0,
           "invitations_expired": 3,
           "keys_expired": 0,
           "links_expired": 0,
@@ -79,11 +80,11 @@ async fn invite_links_expire_beside_invitations() {
     let dispatch = async || of_time(&app).await;
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": 0, "links_expired": 3, "keys_expired": 0, "activity_deleted": 0, "more": false})
+        json!({"invitations_expired": 0, "links_expired": 3, "keys_expired": 0, "activity_deleted": 0, "identities_settled": 0, "more": false})
     );
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": 0, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "more": false})
+        json!({"invitations_expired": 0, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "identities_settled": 0, "more": false})
     );
     let event = ada.audit(&acme).await[5].clone();
     assert_eq!((&event["type"], &event["actor"]["kind"]), (&json!("invite_link.expired"), &json!("system")));
@@ -161,11 +162,11 @@ async fn what_is_more_than_one_call_does_is_left_for_the_next() {
     let dispatch = async || of_time(&app).await;
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": most, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "more": true})
+        json!({"invitations_expired": most, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "identities_settled": 0, "more": true})
     );
     assert_eq!(
         dispatch().await,
-        json!({"invitations_expired": 1, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "more": false})
+        json!({"invitations_expired": 1, "links_expired": 0, "keys_expired": 0, "activity_deleted": 0, "identities_settled": 0, "more": false})
     );
     app.finish().await;
 }

@@ -54,7 +54,7 @@ async fn verify(owner: &Caller, org: &str, id: &str) -> Answer {
 }
 
 /// Claims a domain and proves it; its id.
-async fn verified(app: &TestApp, owner: &Caller, org: &str, domain: &str, auto_join: &str) -> String {
+pub(crate) async fn verified(app: &TestApp, owner: &Caller, org: &str, domain: &str, auto_join: &str) -> String {
     let id = claim(app, owner, org, domain, auto_join).await;
     verify(owner, org, &id).await.expect_status(200);
     id

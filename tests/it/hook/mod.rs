@@ -1,4 +1,4 @@
-//! Events that others send, and who pays for whom.
+//! Events that others send: who pays for whom, and what becomes of users.
 
 use std::sync::OnceLock;
 
@@ -7,16 +7,25 @@ use latchkey_testkit::{Answer, Caller, TestApp, Value, json};
 
 mod bind_payer;
 mod list_hook_refusals;
+mod list_parked_identities;
 mod list_parked_payers;
 mod retry_payer;
+mod setup;
 mod take_billing_event;
+mod take_identity_event;
 
 pub(crate) const BILLING: &str = "/v1/hooks/billing";
+pub(crate) const IDENTITY: &str = "/v1/hooks/identity";
 
 /// The moment by which events tell their order, which does not move on while a test runs.
 fn base_s() -> i64 {
     static BASE: OnceLock<i64> = OnceLock::new();
     *BASE.get_or_init(now_s)
+}
+
+/// Seconds from that moment to the present one.
+pub(crate) fn present_at() -> i64 {
+    now_s() - base_s()
 }
 
 /// An event of Stripe's about a subscription of so many seats at a price, `at` seconds from that moment.
@@ -63,6 +72,17 @@ pub(crate) async fn changed(app: &TestApp, id: &str, at: i64, data: Value) -> An
 
 pub(crate) fn message(at: i64, data: Value) -> Value {
     json!({"type": "subscription.changed", "timestamp": rfc3339(base_s() + at), "data": data})
+}
+
+/// What the identity provider tells of a user, `at` seconds from that moment.
+pub(crate) async fn told(app: &TestApp, id: &str, kind: &str, at: i64, user: Value) -> Answer {
+    let message = json!({"type": format!("user.{kind}"), "timestamp": rfc3339(base_s() + at), "data": user});
+    app.anyone().request("POST", IDENTITY).of_identity(id, &message).send().await
+}
+
+/// A user with a verified address.
+pub(crate) fn user(sub: &str, email: &str) -> Value {
+    json!({"sub": sub, "email": email, "email_verified": true})
 }
 
 /// Seconds since 1970 as a moment.

@@ -9,6 +9,10 @@ async fn without_a_choice_only_development_runs() {
     let app = TestApp::start_with(|config| config.variable("dev_mode", "false")).await;
     let refused = app.anyone().bearer(DISPATCH_TOKEN).post("/v1/dispatch", Value::Null).await;
     assert_eq!(refused.expect_status(500).json()["code"], "misconfigured");
+    // Nobody is asked for a code that never comes.
+    let refused = app.anyone().post("/v1/auth/email", json!({"email": "ada@example.com"})).await;
+    assert_eq!(refused.expect_status(500).json()["code"], "misconfigured");
+    assert_eq!(app.count("SELECT count(*) FROM outbox"), 0);
     app.finish().await;
 }
 

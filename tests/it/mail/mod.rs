@@ -4,6 +4,7 @@ mod carrying;
 mod configuration;
 mod notices;
 mod providers;
+mod setup;
 
 use latchkey_testkit::{DISPATCH_TOKEN, TestApp, Value};
 

@@ -97,6 +97,23 @@ async fn whoever_can_buy_seats_hears_once_that_they_run_out_and_once_that_none_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn licenses_that_run_out_are_told_of_like_seats() {
+    let app = TestApp::start().await;
+    let (ada, org) = scene(&app, "studio").await;
+    app.operator().put(&format!("/v1/orgs/{org}/plan"), json!({"plan": "team", "seats": 2})).await.expect_status(200);
+    let (_, bob) = ada.bring_in(&org, "bob@example.com", "member").await;
+    let assign = |member: String| {
+        let (ada, path) = (ada.clone(), format!("/v1/orgs/{org}/licenses/assign"));
+        async move { ada.post(&path, json!({"members": [member]})).await.expect_status(200) }
+    };
+    assign(my_member_id(&ada, &org).await).await;
+    assert_eq!(told(&app, "ada@example.com").await, Vec::<String>::new());
+    assign(bob).await;
+    assert_eq!(told(&app, "ada@example.com").await, ["Acme has no seats left"]);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_organization_without_e_mails_sends_none_but_codes() {
     let app = TestApp::start().await;
     let (ada, org) = scene(&app, "credentials").await;

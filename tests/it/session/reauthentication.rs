@@ -18,12 +18,18 @@ async fn strict(app: &TestApp, policy: &str) -> (Caller, String) {
 async fn a_stolen_old_session_gives_no_organization_away() {
     let app = TestApp::start().await;
     let (ada, org) = strict(&app, "credentials").await;
+    app.operator().put(&format!("/v1/orgs/{org}/plan"), json!({"plan": "enterprise"})).await.expect_status(200);
     let (_, member) = ada.bring_in(&org, "bob@example.com", "admin").await;
     let at = |path: &str| format!("/v1/orgs/{org}{path}");
     let made = ada.post(&at("/api-keys"), json!({"name": "CI"})).await.expect_status(201);
     let (key, program) = (made.text_at("/id"), app.anyone().bearer(made.text_at("/key")));
     let client = json!({"name": "Export", "scopes": ["org.read"]});
     let client_id = ada.post(&at("/oauth-clients"), client.clone()).await.expect_status(201).text_at("/id");
+    let hook = json!({"url": "https://hooks.example.net/"});
+    let hook = ada.post(&at("/webhooks"), hook).await.expect_status(201).text_at("/id");
+    let domain = ada.post(&at("/domains"), json!({"domain": "acme.example"})).await.expect_status(201);
+    app.resolver().set(&domain.text_at("/record/name"), &[&domain.text_at("/record/value")]);
+    let domain = domain.text_at("/id");
     let mut rules = ada.get(&at("/policy")).await.expect_status(200).json();
     rules["name"] = json!("other");
     app.advance_clock(Duration::from_secs(601));
@@ -32,12 +38,19 @@ async fn a_stolen_old_session_gives_no_organization_away() {
         ("DELETE", at(""), json!({"name": "Acme"})),
         ("POST", at("/ownership"), json!({ "member": member })),
         ("PUT", at("/policy"), rules),
+        ("PUT", at(&format!("/members/{member}/role")), json!({"role": "owner"})),
+        ("POST", at("/invitations"), json!({"email": "eve@example.com", "role": "owner"})),
+        ("POST", at("/domains"), json!({"domain": "eve.example"})),
+        ("POST", at(&format!("/domains/{domain}/verify")), Value::Null),
+        ("PATCH", at(&format!("/domains/{domain}")), json!({"auto_join": "automatic"})),
         ("POST", at("/api-keys"), json!({"name": "Backdoor"})),
         ("PATCH", at(&format!("/api-keys/{key}")), json!({"name": "Backdoor"})),
         ("POST", at(&format!("/api-keys/{key}/rotate")), json!({})),
         ("POST", at("/oauth-clients"), client),
         ("POST", at(&format!("/oauth-clients/{client_id}/rotate")), json!({})),
-        ("POST", at("/webhooks"), json!({"url": "https://hooks.example.net/"})),
+        ("POST", at("/webhooks"), json!({"url": "https://eve.example.net/"})),
+        ("PATCH", at(&format!("/webhooks/{hook}")), json!({"url": "https://eve.example.net/"})),
+        ("POST", at(&format!("/webhooks/{hook}/rotate")), json!({})),
         ("PATCH", at(""), json!({"reauth_after_s": null})),
     ];
     let events = ada.audit(&org).await.len();
@@ -51,6 +64,7 @@ async fn a_stolen_old_session_gives_no_organization_away() {
     assert_eq!(ada.audit(&org).await.len(), events);
 
     // What is not dangerous goes on, and access can always be taken away.
+    ada.put(&at(&format!("/members/{member}/role")), json!({"role": "viewer"})).await.expect_status(200);
     ada.patch(&at(""), json!({"name": "Acme Inc"})).await.expect_status(200);
     ada.invite(&org, "cem@example.com", "viewer").await;
     ada.delete(&at(&format!("/oauth-clients/{client_id}")), Value::Null).await.expect_status(204);

@@ -9,6 +9,7 @@ mod list_webhooks;
 mod reaching;
 mod replay_webhook;
 mod rotate_webhook;
+mod setup;
 mod telling;
 mod test_webhook;
 mod update_webhook;

@@ -3,9 +3,10 @@
 use latchkey_domain::billing::{News, PayerId, SubscriptionNews, Terms};
 use serde_json::Value;
 
+use super::within_data;
 use crate::fields::Fields;
 use crate::model::{BilledSubscription, BillingHook};
-use crate::{Call, FieldError, Problem, Request};
+use crate::{Call, Problem, Request};
 
 /// Reads a payload. `None` for one of a type that means nothing here.
 ///
@@ -36,10 +37,4 @@ pub(super) fn read(call: &Call) -> Result<Option<News>, Problem> {
     let live = billed.plan.is_some();
     let subscription = SubscriptionNews { id, began_at: at, rank: 1, live, terms };
     Ok(Some(News { payer, at, org: billed.org, subscription: Some(subscription) }))
-}
-
-/// Names the wrong fields by their place.
-fn within_data(problem: Problem) -> Problem {
-    let place = |error: FieldError| FieldError { field: format!("data.{}", error.field), ..error };
-    Problem::invalid(problem.errors.into_iter().map(place).collect())
 }

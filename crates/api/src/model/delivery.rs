@@ -32,10 +32,12 @@ representation! {
     pub struct Delivery {
         pub id: String,
         /// What it is about: `invitation`, `role_changed`, `made_owner`, `removed`, `owner_left`, `seats_near`, `seats_reached`,
-        /// `domain_verified`, `domain_lapsed`, `domain_moved`, `join_requested`, `join_declined` or `joined`.
+        /// `domain_verified`, `domain_lapsed`, `domain_moved`, `join_requested`, `join_declined`, `joined` or
+        /// `webhook_disabled`.
         pub kind: String,
         pub to: String,
-        /// The id of the invitation, the member, the organization, the domain or the join request that it is about.
+        /// The id of the invitation, the member, the organization, the domain, the join request or the
+        /// webhook that it is about.
         pub about: String,
         pub status: MailStatus,
         /// How often it was tried.

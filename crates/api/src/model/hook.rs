@@ -1,9 +1,11 @@
 //! Events that others send, and who pays for what.
 
-use latchkey_domain::OrgId;
+use latchkey_domain::{DisplayName, Email, OrgId};
 
 use super::{representation, words};
-use crate::field_types::{BilledData, BillingId, CursorText, MessageType, PageLimit, PlanName, SeatCount};
+use crate::field_types::{
+    BilledData, BillingId, Change, CursorText, MessageType, PageLimit, PlanName, SeatCount, Subject, ToldData,
+};
 use crate::fields::request;
 use crate::time::Timestamp;
 
@@ -36,10 +38,48 @@ request! {
 }
 
 request! {
+    /// An event about a user of an identity provider, as Standard Webhooks describe a payload. Events of other types are taken, and mean
+    /// nothing.
+    pub struct IdentityHook {
+        /// `user.created`, `user.updated`, `user.verified` or `user.deleted`.
+        pub r#type: MessageType,
+        /// When it happened: what is older than what is known of the user changes nothing.
+        pub timestamp: Timestamp,
+        /// The user as they are since then.
+        pub data: ToldData,
+    }
+}
+
+request! {
+    /// A user, by the claims of OpenID Connect.
+    pub struct ToldUser {
+        /// The user's id, to the letter as in the `sub` of the issuer's tokens.
+        pub sub: Subject,
+        /// Their address. Needed unless they are deleted.
+        pub email: Option<Email>,
+        /// Whether the issuer has seen that the address is theirs; if it does not say, `user.verified` says so. Only such an address
+        /// makes an account, or becomes an account's.
+        pub email_verified: Option<bool>,
+        /// How others see them. `null` removes it; if it is absent, the account keeps the name it has.
+        pub name: Change<DisplayName>,
+    }
+}
+
+request! {
     /// Whom a payer pays for.
     pub struct BindPayer {
         /// `null`: nobody, from now on. The organization's plan stays as it is then.
         pub organization: Option<OrgId>,
+    }
+}
+
+request! {
+    /// Which page of those who wait for somebody.
+    pub struct ListParkedIdentities {
+        /// Entries on a page.
+        pub limit: PageLimit = PageLimit::default(),
+        /// `next_cursor` of the page before.
+        pub cursor: Option<CursorText>,
     }
 }
 
@@ -83,7 +123,49 @@ words! {
     }
 }
 
+words! {
+    /// What became of an event about a user.
+    pub enum IdentityOutcome {
+        /// The account is in keeping with what it says.
+        Applied = "applied",
+        /// It is kept, and waits for a person, who finds it among `/v1/hooks/identity`.
+        Parked = "parked",
+        /// It is kept, and is seen to with the next call of dispatch.
+        Later = "later",
+        /// Newer news of the same user is known: it changes nothing.
+        Older = "older",
+        /// It came before: it changes nothing.
+        Repeated = "repeated",
+        /// It is of a type that means nothing here: it is not kept.
+        Unused = "unused",
+    }
+}
+
 representation! {
+    /// What became of an event about a user.
+    pub struct IdentityEventTaken {
+        /// The event's id.
+        pub event: String,
+        pub outcome: IdentityOutcome,
+        /// Whose account it is about. Absent where there is none, such as that of an address that nobody has verified.
+        pub user: Option<String>,
+        /// Why it waits for a person: one of `address_taken`, `last_top_role_holder` and `billed_owner`. docs/sign-in.md
+        pub reason: Option<String>,
+    }
+
+    /// A user of an identity provider who waits for a person.
+    pub struct ParkedIdentity {
+        /// The user's id, as in the `sub` of the issuer's tokens.
+        pub subject: Option<String>,
+        /// Whose account it is about.
+        pub user: Option<String>,
+        /// `address_taken`, `last_top_role_holder` or `billed_owner`. docs/sign-in.md
+        pub reason: String,
+        pub parked_at: Timestamp,
+        /// The organizations that they are in, of a user who is deleted.
+        pub organizations: Vec<String>,
+    }
+
     /// What became of an event about billing.
     pub struct BillingEventTaken {
         /// The event's id.

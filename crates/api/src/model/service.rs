@@ -64,6 +64,8 @@ representation! {
         pub webhooks_disabled: u64,
         /// Payers whose organizations now have what is paid for.
         pub payers_settled: u64,
+        /// Users of an identity provider whose accounts are now in keeping with what it tells.
+        pub identities_settled: u64,
         /// Whether more is due: call again.
         pub more: bool,
     }

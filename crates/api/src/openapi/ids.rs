@@ -51,6 +51,8 @@ pub(super) const IDS: &[(&str, &str, &str)] = &[
     ("AuditEntry", "project", "prj"),
     ("ReportedItem", "activity", "act"),
     ("BillingEventTaken", "organization", "org"),
+    ("IdentityEventTaken", "user", "usr"),
+    ("ParkedIdentity", "user", "usr"),
     ("Payer", "organization", "org"),
     ("Payer", "claimed_organization", "org"),
     ("MySession", "id", "ses"),

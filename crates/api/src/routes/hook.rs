@@ -23,6 +23,32 @@ pub(super) const ROUTES: &[Route] = &[
         .takes::<BillingHook>()
         .answers::<BillingEventTaken>(200)
         .may_refuse(&[Code::BadSignature, Code::StaleSignature, Code::EventIdReused]),
+    Route::new("take_identity_event", "hook", Post, "/v1/hooks/identity")
+        .says(
+            "identity",
+            "Take an event about a user of an identity provider",
+            "An `IdentityHook`, proven by the headers `webhook-id`, `webhook-timestamp` and `webhook-signature` of Standard Webhooks. A \
+             user with a verified address has an account from then on, and is in the organization that takes people in by their domain; \
+             their account follows the address and the name; of a user who is deleted the account is deleted, and its sessions end at \
+             once. What is answered with 200 is kept; an event counts once, by its id, and changes nothing when newer news of its user is \
+             known.",
+        )
+        .who(Who::Signature)
+        .changes(Upkeep)
+        .body_bytes_max(HOOK_BODY_BYTES_MAX)
+        .takes::<IdentityHook>()
+        .answers::<IdentityEventTaken>(200)
+        .may_refuse(&[Code::BadSignature, Code::StaleSignature, Code::EventIdReused]),
+    Route::new("list_parked_identities", "hook", Get, "/v1/hooks/identity")
+        .says(
+            "identity",
+            "Which users of an identity provider wait for a person",
+            "Users whose new address is another account's, and deleted ones without whom an organization would have nobody in its top role \
+             or nobody to bill; the longest waiting first. Needs the operator token.",
+        )
+        .who(Who::Operator)
+        .query::<ListParkedIdentities>()
+        .pages::<ParkedIdentity>(),
     Route::new("list_hook_refusals", "hook", Get, "/v1/hooks/refusals")
         .says(
             "billing",

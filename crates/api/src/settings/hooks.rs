@@ -11,6 +11,12 @@ pub struct HookSettings {
     pub stripe: Vec<StripeSecret>,
     /// The secrets of the sender of billing events as Standard Webhooks. Empty: there is none.
     pub billing: Vec<SigningSecret>,
+    /// The secrets of the sender of events about users. Empty: there is none.
+    pub identity: Vec<SigningSecret>,
+    /// Whose users those are, to the letter as in `iss`.
+    pub identity_issuer: String,
+    /// The domains of addresses that the issuer is believed about, as A-labels in lower case. Empty: all.
+    pub identity_domains: Vec<String>,
     /// Which price is which plan.
     pub prices: PriceList,
 }
@@ -28,14 +34,42 @@ pub(super) fn read(look_up: impl Fn(&str) -> Option<String>, faults: &mut Vec<St
     let form = "whsec_ and 24 to 64 bytes as Base64";
     let billing = several(look_up("billing_hook_secret"), SigningSecret::parse);
     let billing = billing.map_err(|place| wrong("billing_hook_secret", place, form)).unwrap_or_default();
-    Some(HookSettings { stripe, billing, prices })
+    let identity = several(look_up("identity_hook_secret"), SigningSecret::parse);
+    let identity = identity.map_err(|place| wrong("identity_hook_secret", place, form)).unwrap_or_default();
+    let identity_issuer = look_up("identity_hook_issuer").unwrap_or_default().trim().to_owned();
+    if !identity.is_empty() && !identity_issuer.starts_with("https://") && !identity_issuer.starts_with("http://") {
+        faults.push(
+            "identity_hook_issuer: must be the address of the issuer whose users are told of, as in `iss`".to_owned(),
+        );
+    }
+    let identity_domains = look_up("identity_hook_domains").unwrap_or_default().to_ascii_lowercase();
+    let identity_domains: Vec<String> = words(&identity_domains).map(str::to_owned).collect();
+    if !identity_domains.iter().all(|domain| is_domain(domain)) {
+        faults.push("identity_hook_domains: must be domains in DNS form, such as example.com".to_owned());
+    }
+    Some(HookSettings { stripe, billing, identity, identity_issuer, identity_domains, prices })
+}
+
+impl HookSettings {
+    /// Whether the issuer of users is believed about addresses of this domain, given as A-labels in lower case.
+    pub fn identity_speaks_for(&self, domain: &str) -> bool {
+        self.identity_domains.is_empty() || self.identity_domains.iter().any(|it| it == domain)
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    text.is_ascii() && text.contains('.') && !text.contains('@')
+}
+
+/// What blanks or commas separate.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty())
 }
 
 /// Secrets separated by blanks or commas; or the place of the one that is none.
 fn several<T>(text: Option<String>, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, usize> {
     let text = text.unwrap_or_default();
-    let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
-    parts.enumerate().map(|(place, part)| parse(part).ok_or(place + 1)).collect()
+    words(&text).enumerate().map(|(place, part)| parse(part).ok_or(place + 1)).collect()
 }
 
 #[cfg(test)]
@@ -79,5 +113,16 @@ mod tests {
         assert_eq!(faults.len(), 3, "{faults:?}");
         let said = faults.join("; ");
         assert!(said.contains("stripe_hook_secret: secret number 2") && !said.contains("hunter2"), "{said}");
+    }
+
+    #[test]
+    fn an_issuer_of_users_may_be_believed_about_its_own_domains_only() {
+        let (hooks, faults) = read_all(&[("billing_plans", ""), ("identity_hook_domains", "Acme.example, b.example")]);
+        let hooks = hooks.unwrap();
+        assert!(hooks.identity_speaks_for("acme.example") && hooks.identity_speaks_for("b.example"));
+        assert!(!hooks.identity_speaks_for("x.acme.example") && faults.is_empty(), "{faults:?}");
+        assert!(HookSettings::default().identity_speaks_for("any.example"));
+        let (_, faults) = read_all(&[("billing_plans", ""), ("identity_hook_domains", "ada@acme.example")]);
+        assert!(faults.concat().starts_with("identity_hook_domains: "), "{faults:?}");
     }
 }

@@ -22,13 +22,21 @@ pub enum Carrier {
     Nobody,
 }
 
-/// Reads the variables of mail; `None` in a component that is not given them. What is wrong goes to `faults`.
+/// Reads the variables of mail; `None` in a component that is not given them. One that makes mails and sends none is given the provider's
+/// name alone, so that nobody is asked for a code that never comes. What is wrong goes to `faults`.
 pub(super) fn read(
     look_up: impl Fn(&str) -> Option<String>,
     dev_mode: DevMode,
     faults: &mut Vec<String>,
 ) -> Option<MailSettings> {
     let provider = look_up("mail_provider")?.trim().to_owned();
+    if provider.is_empty() && dev_mode == DevMode::Off {
+        faults.push(
+            "mail_provider: is not set; choose resend, postmark or hook, or none for a service that sends no mail"
+                .to_owned(),
+        );
+    }
+    look_up("mail_key")?;
     let text = |name: &str| look_up(name).unwrap_or_default().trim().to_owned();
     let language = match text("mail_language").as_str() {
         "" => Some(Language::default()),
@@ -40,14 +48,7 @@ pub(super) fn read(
     });
     let carrier = match (provider.as_str(), dev_mode) {
         ("", DevMode::On) => Carrier::Mailbox,
-        ("", DevMode::Off) => {
-            faults.push(
-                "mail_provider: is not set; choose resend, postmark or hook, or none for a service that sends no mail"
-                    .to_owned(),
-            );
-            Carrier::Nobody
-        }
-        ("none", _) => Carrier::Nobody,
+        ("", DevMode::Off) | ("none", _) => Carrier::Nobody,
         (name, _) => {
             let from = text("mail_from");
             if !is_sender(&from) {
@@ -107,17 +108,18 @@ mod tests {
     #[test]
     fn development_has_a_mailbox_and_production_is_refused_without_a_choice() {
         assert_eq!(read_all(&[], DevMode::Off), (None, Vec::new()));
-        let (mail, faults) = read_all(&[("mail_provider", "")], DevMode::On);
+        let (mail, faults) = read_all(&[("mail_provider", ""), ("mail_key", "")], DevMode::On);
         assert_eq!((mail.map(|mail| mail.carrier), faults), (Some(Carrier::Mailbox), Vec::new()));
-        let (_, faults) = read_all(&[("mail_provider", "")], DevMode::Off);
+        let (_, faults) = read_all(&[("mail_provider", ""), ("mail_key", "")], DevMode::Off);
         assert!(matches!(faults.as_slice(), [one] if one.starts_with("mail_provider: is not set")), "{faults:?}");
-        let (mail, faults) = read_all(&[("mail_provider", "none")], DevMode::Off);
+        let (mail, faults) = read_all(&[("mail_provider", "none"), ("mail_key", "")], DevMode::Off);
         assert_eq!((mail.map(|mail| mail.carrier), faults), (Some(Carrier::Nobody), Vec::new()));
     }
 
     #[test]
     fn all_that_is_missing_is_named_at_once() {
-        let (_, faults) = read_all(&[("mail_provider", "resend"), ("mail_language", "tlh")], DevMode::Off);
+        let (_, faults) =
+            read_all(&[("mail_provider", "resend"), ("mail_language", "tlh"), ("mail_key", "")], DevMode::Off);
         let names: Vec<&str> = faults.iter().filter_map(|fault| fault.split(':').next()).collect();
         assert_eq!(names, ["mail_language", "mail_from", "mail_key"]);
     }

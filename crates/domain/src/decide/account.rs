@@ -33,16 +33,23 @@ pub fn rename(who: &Who, name: Option<&DisplayName>) -> Result<Command, Refusal>
     })
 }
 
-/// Deletes the account: it leaves everything, one command for each organization, and is gone with the last one. They are
-/// made together or not at all.
+/// Deletes one's own account.
 ///
 /// # Errors
-/// Needs the account's address typed to confirm. Refused while the person is the last holder of a top role, or the billed
-/// owner, with the organizations where that is so.
+/// Needs the account's address typed to confirm; then as for [`end`].
 pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<Command>, ActorFault> {
     if typed.key() != who.email_key {
         return Err(Refusal::AddressMismatch.into());
     }
+    end(who, belongings)
+}
+
+/// Ends an account: it leaves everything, one command for each organization, and is gone with the last one. They are made together
+/// or not at all.
+///
+/// # Errors
+/// Refused while the person is the last holder of a top role, or the billed owner, with the organizations where that is so.
+pub fn end(who: &Who, belongings: &Belongings) -> Result<Vec<Command>, ActorFault> {
     let those = |holds: fn(&Membership) -> bool| -> Vec<(String, String)> {
         let found = belongings.memberships.iter().filter(|it| holds(it));
         found.map(|it| (it.org.to_string(), it.name.clone())).collect()
@@ -81,11 +88,11 @@ pub fn delete(who: &Who, typed: &Email, belongings: &Belongings) -> Result<Vec<C
             ("organizations_left", belongings.memberships.len() as u64),
             ("projects_left", belongings.projects.len() as u64),
         ],
-        ..Command::of("account.delete", None, who.user.to_string())
+        ..Command::of("account.delete", None, who.name())
     });
     Ok(commands)
 }
 
 fn leaving(who: &Who, kind: &'static str, org: &OrgId) -> Command {
-    Command::of(kind, Some(org.clone()), who.user.to_string())
+    Command::of(kind, Some(org.clone()), who.name())
 }

@@ -88,7 +88,7 @@ pub fn join(
         return Err(elsewhere.leave_first());
     }
     let premises = vec![who.premise(), held.domain.premise(), Premise::Org(held.org.id.clone(), held.org.rev)];
-    let command = |kind| Command { premises, ..Command::of(kind, Some(held.org.id.clone()), who.user.to_string()) };
+    let command = |kind| Command { premises, ..Command::of(kind, Some(held.org.id.clone()), who.name()) };
     if way == AutoJoin::Automatic {
         let comer = Comer { user: &who.user, email_key: &who.email_key, domain: &held.domain.id, request: None };
         let role = held.org.auto_join_role(policy);

@@ -6,6 +6,7 @@ pub mod api_key;
 pub mod billing;
 pub mod bulk;
 pub mod domain;
+pub mod identity;
 pub mod invitation;
 pub mod joining;
 pub mod link;

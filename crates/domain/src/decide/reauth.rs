@@ -1,7 +1,7 @@
 //! Dangerous changes, for which an organization may want people to have signed in lately.
 
 use crate::Refusal;
-use crate::command::Command;
+use crate::command::{Command, Item, Judge, WantsTopRole};
 use crate::event::Change;
 use crate::facts::{OrgFacts, Proof};
 
@@ -38,5 +38,16 @@ fn is_dangerous(command: &Command) -> bool {
         Change::OrgSettingsChanged(_, changed) => changed.reauth_after_s.is_some(),
         _ => false,
     };
-    command.kind == "owner.transfer" || command.items.iter().flat_map(|item| &item.changes).any(opens)
+    command.kind == "owner.transfer"
+        || command.items.iter().any(|item| gives_top_role(item) || item.changes.iter().any(opens))
+}
+
+/// Whether it makes somebody a holder of the top role, now or once they accept.
+fn gives_top_role(item: &Item) -> bool {
+    match &item.judge {
+        Judge::Premises => false,
+        Judge::Promote { wants_top_role } | Judge::Invite { wants_top_role, .. } => {
+            *wants_top_role == WantsTopRole::Yes
+        }
+    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::Who;
-use crate::command::Premise;
+use super::{IdentityProof, Who};
+use crate::command::{IDENTITY, Premise};
 use crate::event::KeyRate;
 use crate::key::{Kept, KeyPower};
 use crate::{ApiKeyId, MemberId, ProjectId, Refusal, SessionId};
@@ -16,6 +16,7 @@ use crate::{ApiKeyId, MemberId, ProjectId, Refusal, SessionId};
 pub enum Proof {
     Session(SessionProof),
     Key(Box<KeyProof>),
+    Identity(IdentityProof),
 }
 
 /// An open session that a request came with.
@@ -84,7 +85,7 @@ impl Proof {
     pub fn session(&self) -> Option<&SessionId> {
         match self {
             Self::Session(session) => Some(&session.id),
-            Self::Key(_) => None,
+            Self::Key(_) | Self::Identity(_) => None,
         }
     }
 
@@ -153,26 +154,28 @@ impl KeyFacts {
 }
 
 impl Who {
-    /// Who appears in the log as having done it, and under whom an idempotency key is remembered: the person, or the key.
+    /// Who appears in the log as having done it, and under whom an idempotency key is remembered: the person, the key, or [`IDENTITY`].
     pub fn name(&self) -> String {
         match &self.proof {
             Proof::Session(_) => self.user.to_string(),
             Proof::Key(key) => key.id.to_string(),
+            Proof::Identity(_) => IDENTITY.to_owned(),
         }
     }
 
-    /// Still signed in, or still the same key.
+    /// Still signed in, still the same key, or still the newest news.
     pub fn premise(&self) -> Premise {
         match &self.proof {
-            Proof::Session(session) => Premise::Session(session.id.clone()),
+            Proof::Session(session) => Premise::Session(session.id.clone(), self.address_rev),
             Proof::Key(key) => Premise::Key(key.id.clone(), key.rev),
+            Proof::Identity(told) => Premise::Identity(told.key.clone(), told.rev),
         }
     }
 
     /// The key, if it is one.
     pub fn key(&self) -> Option<&KeyProof> {
         match &self.proof {
-            Proof::Session(_) => None,
+            Proof::Session(_) | Proof::Identity(_) => None,
             Proof::Key(key) => Some(key),
         }
     }

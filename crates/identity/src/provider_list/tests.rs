@@ -211,3 +211,22 @@ fn every_wrong_member_is_named_by_its_place_and_no_secret_is_repeated() {
     );
     assert!(one(acme()).speaks_for("any.example") && !format!("{google:?}").contains("hunter2"));
 }
+
+#[test]
+fn the_providers_of_the_setup_page_are_taken_as_they_are_written() {
+    let page = include_str!("../../../../docs/sign-in.md");
+    let blocks = page.split("```json\n").skip(1).filter_map(|rest| Some(rest.split_once("```")?.0));
+    let lists: Vec<Value> =
+        blocks.filter(|block| block.starts_with('[')).map(|it| serde_json::from_str(it).unwrap()).collect();
+    let read: Vec<String> = lists
+        .into_iter()
+        .map(|mut list| {
+            // The page cannot show a key.
+            if list[0].get("private_key").is_some() {
+                list[0]["private_key"] = json!(KEY);
+            }
+            read(&list).unwrap().remove(0).id
+        })
+        .collect();
+    assert_eq!(read, ["google", "apple", "acme"]);
+}
