@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::arguments::Arguments;
-use crate::cargo::{self, Profile, Program};
+use crate::cargo::{self, Compiler, Profile, Program};
 use crate::components::{self, Extra};
 use crate::failure::Failure;
 use crate::steps::print;
@@ -40,7 +40,8 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     let what = if arguments.flag("--deliver") { "deliver" } else { "run" };
     arguments.end()?;
 
-    let [host, bench] = cargo::build_programs(workspace, [Program::Host, Program::Bench], Profile::Native)?;
+    let [host, bench] =
+        cargo::build_programs(workspace, [Program::Host, Program::Bench], Profile::Native, Compiler::Rustc)?;
     let data = workspace.wasm_dir().join("bench");
     std::fs::create_dir_all(&data).map_err(Failure::io(format!("make {}", data.display())))?;
     if seeds {

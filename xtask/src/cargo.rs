@@ -37,6 +37,28 @@ pub(crate) enum Profile {
     Native,
 }
 
+/// What compiles our own packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compiler {
+    Rustc,
+    /// The same, with clippy's lints, of which a warning is an error. What one of them has compiled the other compiles again.
+    Clippy,
+}
+
+impl Compiler {
+    /// Has cargo use it. `cargo clippy` itself would check all dependencies, wasmtime among them, only to forget what it found out:
+    /// minutes of a cold run.
+    pub(crate) fn of(self, cargo: &mut Command) -> &mut Command {
+        match self {
+            Self::Rustc => cargo,
+            Self::Clippy => cargo
+                .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+                // As `cargo clippy -- --deny=warnings` hands it over.
+                .env("CLIPPY_ARGS", "--deny=warnings__CLIPPY_HACKERY__"),
+        }
+    }
+}
+
 /// What Cargo.toml calls that profile, and cargo its folder.
 const NATIVE: &str = "native";
 
@@ -68,9 +90,10 @@ pub(crate) fn build_programs<const N: usize>(
     workspace: &Workspace,
     programs: [Program; N],
     profile: Profile,
+    compiler: Compiler,
 ) -> Result<[PathBuf; N], Failure> {
     let mut build = cargo(workspace);
-    build.arg("build").args(native_side(workspace));
+    compiler.of(&mut build).arg("build").args(native_side(workspace));
     for program in programs {
         build.args(["--bin", program.name()]);
     }

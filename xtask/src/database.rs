@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::arguments::Arguments;
-use crate::cargo::{self, Profile, Program};
+use crate::cargo::{self, Compiler, Profile, Program};
 use crate::failure::Failure;
 use crate::workspace::{Workspace, database_file};
 
@@ -32,7 +32,7 @@ pub(crate) fn migrate(workspace: &Workspace, mut arguments: Arguments) -> Result
     let state_dir = workspace.state_dir(arguments.value("--state-dir")?)?;
     arguments.end()?;
     std::fs::create_dir_all(&state_dir).map_err(Failure::io(format!("make {}", state_dir.display())))?;
-    let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev)?;
+    let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev, Compiler::Rustc)?;
     cargo::run(Command::new(ops).arg("migrate").arg(database_file(&state_dir)))
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn rebuild(workspace: &Workspace, mut arguments: Arguments) -> Result
     if !database.is_file() {
         return Err(Failure::Failed(format!("There is no database at {}.", database.display())));
     }
-    let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev)?;
+    let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev, Compiler::Rustc)?;
     cargo::run(Command::new(ops).args(["rebuild", "--check"]).arg(database))
 }
 
@@ -61,6 +61,6 @@ pub(crate) fn verify_log(workspace: &Workspace, mut arguments: Arguments) -> Res
         options.extend(values.into_iter().flat_map(|value| [name.to_owned(), value]));
     }
     arguments.end()?;
-    let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev)?;
+    let [ops] = cargo::build_programs(workspace, [Program::Ops], Profile::Dev, Compiler::Rustc)?;
     cargo::run(Command::new(ops).arg("verify-log").args(options))
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
-use crate::cargo::{self, Profile, Program};
+use crate::cargo::{self, Compiler, Profile, Program};
 use crate::components::{self, Extra};
 use crate::failure::Failure;
 use crate::http;
@@ -38,7 +38,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<(), Fai
     arguments.end()?;
     components::build(workspace, Extra::Nothing)?;
     let sizes = sizes(workspace)?;
-    let [host, ops] = cargo::build_programs(workspace, [Program::Host, Program::Ops], Profile::Dev)?;
+    let [host, ops] = cargo::build_programs(workspace, [Program::Host, Program::Ops], Profile::Dev, Compiler::Rustc)?;
     let starts = measure_starts(workspace, &host, &ops)?;
 
     let table = table(&sizes, &starts);

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use crate::arguments::Arguments;
-use crate::cargo::{self, Profile, Program};
+use crate::cargo::{self, Compiler, Profile, Program};
 use crate::components::{self, Extra};
 use crate::failure::Failure;
 use crate::size;
@@ -38,19 +38,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<(), Fai
         check_format(workspace, &mut steps);
     }
     let built = steps.run("components", || components::build(workspace, Extra::All)).is_some();
-    if everything {
-        if built {
-            steps.run("size of components", || size::check(workspace));
-        }
-        lint(workspace, &mut steps);
+    if everything && built {
+        steps.run("size of components", || size::check(workspace));
     }
-    // After the lints, whose builds of the programs are not optimized as these are. Tests of crashes and
-    // of several hosts start them.
+    // What the lints have compiled is what is tested, so that nothing of ours is compiled twice.
+    let compiler = if everything { lint(workspace, &mut steps) } else { Compiler::Rustc };
+    // Tests of crashes and of several hosts start them.
     let programs = [Program::Host, Program::Ops];
-    steps.run("programs", || cargo::build_programs(workspace, programs, Profile::Dev));
+    steps.run("programs", || cargo::build_programs(workspace, programs, Profile::Dev, compiler));
 
     let mut tally = Tally::default();
-    steps.run("tests", || run_tests(workspace, &filters, &mut tally));
+    steps.run("tests", || run_tests(workspace, compiler, &filters, &mut tally));
 
     steps.print_summary();
     if tally.ignored > 0 {
@@ -78,31 +76,29 @@ fn check_format(workspace: &Workspace, steps: &mut Steps) {
     }
 }
 
-fn lint(workspace: &Workspace, steps: &mut Steps) {
+/// Answers with what the rest can go on with: where lints find something, that is a compiler that does not mind.
+fn lint(workspace: &Workspace, steps: &mut Steps) -> Compiler {
     if !cargo::succeeds(cargo::cargo(workspace).args(["clippy", "--version"])) {
         steps.skip("lints", "clippy is not installed");
-        return;
+        return Compiler::Rustc;
     }
     steps.run("lints of components", || {
         let mut clippy = cargo::cargo(workspace);
         clippy.arg("clippy").args(components::selection(workspace, Extra::All));
         cargo::run(clippy.args(["--", "--deny=warnings"]))
     });
-    // `cargo clippy` would check all dependencies, wasmtime among them, only to forget what it found out: minutes of a
-    // cold run. So clippy's compiler stands in for rustc in a build of our own packages, whose dependencies the tests use.
-    steps.run("lints of the native side", || {
+    let linted = steps.run("lints of the native side", || {
         let mut build = cargo::cargo(workspace);
         build.args(["build", "--all-targets"]).args(cargo::native_side(workspace));
-        build.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
-        // As `cargo clippy -- --deny=warnings` hands it over.
-        cargo::run(build.env("CLIPPY_ARGS", "--deny=warnings__CLIPPY_HACKERY__"))
+        cargo::run(Compiler::Clippy.of(&mut build))
     });
+    if linted.is_some() { Compiler::Clippy } else { Compiler::Rustc }
 }
 
 /// Runs the tests with their output shown, and adds their results up.
-fn run_tests(workspace: &Workspace, filters: &[String], tally: &mut Tally) -> Result<(), Failure> {
+fn run_tests(workspace: &Workspace, compiler: Compiler, filters: &[String], tally: &mut Tally) -> Result<(), Failure> {
     let mut test = cargo::cargo(workspace);
-    test.args(["test", "--no-fail-fast"]).args(cargo::native_side(workspace)).arg("--").args(filters);
+    compiler.of(&mut test).args(["test", "--no-fail-fast"]).args(cargo::native_side(workspace)).arg("--").args(filters);
     let success = stream(&mut test, |line| tally.add(line)).map_err(Failure::io("run the tests"))?;
     if success { Ok(()) } else { Err(Failure::Failed("`cargo test` failed.".to_owned())) }
 }

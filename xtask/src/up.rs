@@ -10,7 +10,7 @@ use std::process::Command;
 
 use crate::arguments::Arguments;
 use crate::attend;
-use crate::cargo::{self, Profile, Program};
+use crate::cargo::{self, Compiler, Profile, Program};
 use crate::components::{self, Extra};
 use crate::failure::Failure;
 use crate::private_file;
@@ -43,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<(),
     free_address(wanted)?;
 
     components::build(workspace, Extra::Nothing)?;
-    let [host, ops] = cargo::build_programs(workspace, [Program::Host, Program::Ops], profile)?;
+    let [host, ops] = cargo::build_programs(workspace, [Program::Host, Program::Ops], profile, Compiler::Rustc)?;
     make_state_dir(&state_dir)?;
     cargo::run(Command::new(ops).arg("migrate").arg(database_file(&state_dir)))?;
     let address = free_address(wanted)?;
